@@ -1,0 +1,103 @@
+# Holdfast's entry points. `make help` lists them.
+# SRC and BUILD may name another source tree and build folder: the matrix builds variants of the runtime so.
+
+SRC ?= src
+BUILD ?= build
+CC ?= cc
+PYTHON ?= /usr/bin/python3
+CFLAGS ?= -O2 -g
+WARNINGS = -Wall -Wextra -Wconversion -Wshadow $(if $(CI),-Werror)
+HARDENING = -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
+BASE_FLAGS = -std=gnu11 -D_GNU_SOURCE -MMD -MP $(WARNINGS) $(CFLAGS)
+LINK_FLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
+RUNTIME_LIBS = -lyaml -ljansson -lseccomp -lcap -lpthread
+
+RUNTIME_SOURCES := $(filter-out $(SRC)/main.c,$(wildcard $(SRC)/*/*.c))
+RUNTIME_OBJECTS := $(RUNTIME_SOURCES:$(SRC)/%.c=$(BUILD)/obj/%.o)
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
+
+.PHONY: all programs deps help clean check unit-tests matrix bugs ceiling bench kernels install
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /  make \1: /p' Makefile
+	@echo '  make matrix SCENARIO=NAME KERNEL=ROW CELL=axis=value,... LANE=host|vm: a part of it'
+
+deps: ## install what is missing of the distribution's packages
+	@ci/deps
+
+all: programs ## build everything
+
+PROGRAMS = $(BUILD)/holdfast $(BUILD)/hf-probe $(BUILD)/abi-ceiling $(BUILD)/cellrun $(BUILD)/init
+programs: deps
+	@$(MAKE) --no-print-directory $(PROGRAMS)
+
+# The runtime.
+$(BUILD)/obj/%.o: $(SRC)/%.c
+	@mkdir -p $(@D)
+	$(CC) $(BASE_FLAGS) $(HARDENING) -I$(SRC) -c -o $@ $<
+
+$(BUILD)/libholdfast.a: $(RUNTIME_OBJECTS)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/holdfast: $(BUILD)/obj/main.o $(BUILD)/libholdfast.a
+	$(CC) $(LINK_FLAGS) -o $@ $^ $(RUNTIME_LIBS)
+
+# What runs in the guest, or stands in for a kernel.
+$(BUILD)/vm/%.o: vm/%.c
+	@mkdir -p $(@D)
+	$(CC) $(BASE_FLAGS) $(HARDENING) -Ivm -Isrc -c -o $@ $<
+
+$(BUILD)/hf-probe: $(patsubst vm/%.c,$(BUILD)/vm/%.o,$(wildcard vm/probe/*.c))
+	$(CC) $(LINK_FLAGS) -o $@ $^
+
+$(BUILD)/abi-ceiling: $(patsubst vm/%.c,$(BUILD)/vm/%.o,$(wildcard vm/abi*.c)) $(BUILD)/libholdfast.a
+	$(CC) $(LINK_FLAGS) -o $@ $^
+
+# What cellrun and init share.
+CELL_SOURCES := $(filter-out vm/abi% vm/init.c vm/cellrun.c,$(wildcard vm/*.c))
+$(BUILD)/libcells.a: $(CELL_SOURCES:vm/%.c=$(BUILD)/vm/%.o)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/cellrun: $(BUILD)/vm/cellrun.o $(BUILD)/libcells.a $(BUILD)/libholdfast.a
+	$(CC) $(LINK_FLAGS) -o $@ $^
+
+# Static: it is the guest's PID 1 before there is anything else.
+$(BUILD)/init: $(BUILD)/vm/init.o $(BUILD)/libcells.a $(BUILD)/libholdfast.a
+	$(CC) -static $(LDFLAGS) -o $@ $^
+
+# Tests.
+$(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libholdfast.a $(BUILD)/libcells.a
+	@mkdir -p $(@D)
+	$(CC) $(BASE_FLAGS) -I$(SRC) -Ivm -Itests/unit -o $@ $^ -lcmocka $(RUNTIME_LIBS)
+
+unit-tests: $(UNIT_TESTS)
+
+check: ## unit, command line and runner tests, valgrind, lint
+	@ci/check
+
+matrix: programs ## every scenario on every kernel row
+	@$(PYTHON) -m matrix run $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(KERNEL),--kernel $(KERNEL)) \
+		$(if $(CELL),--cell '$(CELL)') $(if $(LANE),--lane $(LANE))
+
+bugs: programs ## the design's bug table, reproduced by variants of the runtime
+	@$(PYTHON) -m matrix bugs
+
+ceiling: programs ## ceilings 2 and 6 on newer kernels against the real 6.1 and 6.12
+	@$(PYTHON) -m matrix ceiling
+
+kernels: deps ## fetch the kernels of all rows
+	@$(PYTHON) -m vm fetch
+
+bench: programs ## where the time goes, as ratios in one run
+	@$(PYTHON) -m tests.bench
+
+install: $(BUILD)/holdfast ## install the runtime below DESTDIR and PREFIX
+	install -D -m 755 $(BUILD)/holdfast $(DESTDIR)$(or $(PREFIX),/usr/local)/bin/holdfast
+
+clean: ## remove what was built, but not the fetched kernels
+	rm -rf $(BUILD)/obj $(BUILD)/vm $(BUILD)/unit $(BUILD)/payload $(BUILD)/bugs $(PROGRAMS) $(BUILD)/libholdfast.a
+
+-include $(wildcard $(BUILD)/obj/*.d $(BUILD)/obj/*/*.d $(BUILD)/vm/*.d $(BUILD)/vm/*/*.d $(BUILD)/unit/*.d)

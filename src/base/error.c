@@ -1,0 +1,149 @@
+/* The words of every error: one table, one printer. */
+#include "base/error.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+struct words {
+    const char *name;
+    const char *text;
+    const char *remedy;
+};
+
+static const struct words words[HF_ERROR_COUNT] = {
+    [HF_OK] = {"HF-OK", "nothing failed", ""},
+    [HF_POLICY_INVALID] = {"HF-POLICY-INVALID", "the policy is not valid", "mend the lines named above"},
+    [HF_WORKDIR_UNUSABLE] = {"HF-WORKDIR-UNUSABLE", "the working directory cannot be used",
+                             "name a directory that exists and that you may enter with --workdir"},
+    [HF_WORKDIR_ROOT] = {"HF-WORKDIR-ROOT", "the working directory is /, and the policy would make all of it writable",
+                         "name another directory with --workdir, or set include_workdir: false"},
+    [HF_LANDLOCK_UNAVAILABLE] = {"HF-LANDLOCK-UNAVAILABLE",
+                                 "landlock is required (hard_requirement) and this kernel does not offer it",
+                                 "ENOSYS: run a kernel of 5.19 or later built with landlock; EOPNOTSUPP: add landlock to "
+                                 "the kernel's lsm= list; EPERM: allow the landlock calls in the container's seccomp "
+                                 "profile; or write compatibility: best_effort"},
+    [HF_LANDLOCK_ABI_TOO_OLD] = {"HF-LANDLOCK-ABI-TOO-OLD",
+                                 "landlock is required (hard_requirement) at a newer ABI than this kernel has",
+                                 "run a newer kernel (5.19 for ABI 2), or write compatibility: best_effort"},
+    [HF_LANDLOCK_NOTHING] = {"HF-LANDLOCK-NOTHING",
+                             "landlock is required (hard_requirement) and there is no path to build a rule from",
+                             "list at least one path that exists, or leave filesystem_policy out for the default set"},
+    [HF_LANDLOCK_FAILED] = {"HF-LANDLOCK-FAILED", "the kernel refused a landlock call",
+                            "report this with the kernel's version and the output of holdfast plan"},
+    [HF_PATH_MISSING] = {"HF-PATH-MISSING", "a path of the policy cannot be opened and hard_requirement wants them all",
+                         "create it, take it out of the policy, or write compatibility: best_effort"},
+    [HF_PATH_UNUSABLE] = {"HF-PATH-UNUSABLE", "a path could not be opened for a reason of this machine's",
+                          "free the resource that the errno names and try again"},
+    [HF_EXEC_UNREACHABLE] = {"HF-EXEC-UNREACHABLE", "the policy does not let the command be executed; it lacks",
+                             "add the paths named above, or directories above them, to filesystem_policy.read_only"},
+    [HF_EXEC_NOT_FOUND] = {"HF-EXEC-NOT-FOUND", "no such command", "check the spelling and PATH"},
+    [HF_EXEC_FAILED] = {"HF-EXEC-FAILED", "the command could not be executed",
+                        "see what the errno says of this file: its mode, its #! line, its architecture, noexec"},
+    [HF_LAUNCH_FAILED] = {"HF-LAUNCH-FAILED", "the process could not be set up",
+                          "free the resource that the errno names and try again"},
+    [HF_NAMESPACE_UNAVAILABLE] = {"HF-NAMESPACE-UNAVAILABLE", "no network namespace can be made here",
+                                  "run as root, or allow user namespaces (user.max_user_namespaces, "
+                                  "kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns, the "
+                                  "container's seccomp profile)"},
+    [HF_NETWORK_FAILED] = {"HF-NETWORK-FAILED", "the sandbox's network could not be set up",
+                           "an errno of EPERM here is most often AppArmor's limit on user namespaces "
+                           "(kernel.apparmor_restrict_unprivileged_userns)"},
+    [HF_PROXY_FAILED] = {"HF-PROXY-FAILED", "the proxy could not be started", "see the errno; nothing was run"},
+    [HF_IDENTITY_UNKNOWN] = {"HF-IDENTITY-UNKNOWN", "no such user or group", "create it, or name another one"},
+    [HF_IDENTITY_NOT_PERMITTED] = {"HF-IDENTITY-NOT-PERMITTED", "only root can run the command as somebody else",
+                                   "run holdfast as root, or take run_as_user and run_as_group out"},
+    [HF_IDENTITY_FAILED] = {"HF-IDENTITY-FAILED", "the user or group could not be changed", "see the errno"},
+    [HF_CAPABILITIES_KEPT] = {"HF-CAPABILITIES-KEPT", "capabilities are left after the drop",
+                              "run holdfast with CAP_SETPCAP, or as an ordinary user"},
+    [HF_NO_NEW_PRIVS_FAILED] = {"HF-NO-NEW-PRIVS-FAILED", "no_new_privs could not be set", "see the errno"},
+    [HF_SECCOMP_FAILED] = {"HF-SECCOMP-FAILED", "the seccomp filter could not be loaded",
+                           "the kernel needs CONFIG_SECCOMP_FILTER, and the container must allow seccomp(2)"},
+    [HF_REPORT_UNWRITABLE] = {"HF-REPORT-UNWRITABLE", "the report file cannot be written",
+                              "name a file in a directory that you may write to"},
+};
+
+static const char *const stages[] = {
+    [HF_STAGE_USAGE] = "usage",
+    [HF_STAGE_POLICY] = "policy",
+    [HF_STAGE_PLAN] = "plan",
+    [HF_STAGE_PREPARE] = "prepare",
+    [HF_STAGE_REACH] = "reach",
+    [HF_STAGE_LAUNCH] = "launch",
+    [HF_STAGE_NAMESPACE] = "namespace",
+    [HF_STAGE_NETWORK] = "network",
+    [HF_STAGE_PROXY] = "proxy",
+    [HF_STAGE_IDENTITY] = "identity",
+    [HF_STAGE_CAPABILITIES] = "capabilities",
+    [HF_STAGE_NO_NEW_PRIVS] = "no_new_privs",
+    [HF_STAGE_LANDLOCK] = "landlock",
+    [HF_STAGE_SECCOMP] = "seccomp",
+    [HF_STAGE_EXEC] = "exec",
+    [HF_STAGE_REPORT] = "report",
+};
+
+bool hf_fail(struct hf_error *error, enum hf_error_id id, enum hf_stage stage, int errnum, const char *object, ...)
+{
+    va_list arguments;
+
+    *error = (struct hf_error){.id = id, .stage = stage, .errnum = errnum};
+    va_start(arguments, object);
+    vsnprintf(error->object, sizeof(error->object), object, arguments);
+    va_end(arguments);
+    return false;
+}
+
+const char *hf_error_name(enum hf_error_id id)
+{
+    return words[id].name;
+}
+
+const char *hf_error_text(enum hf_error_id id)
+{
+    return words[id].text;
+}
+
+const char *hf_error_remedy(enum hf_error_id id)
+{
+    return words[id].remedy;
+}
+
+const char *hf_stage_name(enum hf_stage stage)
+{
+    return stages[stage];
+}
+
+const char *hf_origin_name(enum hf_origin_kind kind)
+{
+    static const char *const names[] = {
+        [HF_ORIGIN_RUNTIME] = "runtime", [HF_ORIGIN_BASELINE] = "baseline", [HF_ORIGIN_POLICY] = "policy"};
+
+    return names[kind];
+}
+
+const char *hf_errno_name(int errnum)
+{
+    static _Thread_local char unknown[24];
+    const char *name = errnum ? strerrorname_np(errnum) : "0";
+
+    if (name)
+        return name;
+    snprintf(unknown, sizeof(unknown), "errno %d", errnum);
+    return unknown;
+}
+
+void hf_error_print(const struct hf_error *error, const char *policy, FILE *stream)
+{
+    const struct words *say = &words[error->id];
+
+    fprintf(stream, "holdfast: refused at %s: %s", stages[error->stage], say->text);
+    if (error->object[0])
+        fprintf(stream, ": %s", error->object);
+    if (error->errnum)
+        fprintf(stream, " (%s: %s)", hf_errno_name(error->errnum), strerror(error->errnum));
+    fprintf(stream, " [%s]\n", say->name);
+    if (error->origin.line)
+        fprintf(stream, "  because of %s:%u:%u\n", policy ? policy : "the policy", error->origin.line,
+                error->origin.column);
+    fprintf(stream, "  to do: %s\n", say->remedy);
+}

@@ -1,0 +1,40 @@
+/* holdfast check: is each policy file valid? Every fault of every file, in one run. */
+#include <getopt.h>
+
+#include "cmd/cmd.h"
+
+static const char usage[] = "usage: holdfast check FILE...\n"
+                            "\n"
+                            "exit status: 0 all valid; 1 a file is not, each fault as FILE:LINE:COLUMN: message; 2 usage\n";
+
+static bool check(const char *file)
+{
+    struct hf_diagnostics diagnostics = {0};
+    struct hf_policy policy = {0};
+    const bool valid = hf_policy_load(file, &policy, &diagnostics);
+
+    if (!valid)
+        hf_diagnostics_print(&diagnostics, file, stderr);
+    hf_policy_free(&policy);
+    hf_diagnostics_free(&diagnostics);
+    return valid;
+}
+
+int hf_cmd_check(int argc, char **argv)
+{
+    static const struct option known[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+    const int letter = getopt_long(argc, argv, "", known, NULL);
+    bool valid = true;
+
+    if (letter == 'h') {
+        fputs(usage, stdout);
+        return HF_STATUS_OK;
+    }
+    if (letter != -1 || optind == argc) {
+        fputs(usage, stderr);
+        return HF_STATUS_USAGE;
+    }
+    for (int i = optind; i < argc; i++)
+        valid = check(argv[i]) && valid;
+    return valid ? HF_STATUS_OK : HF_STATUS_INVALID;
+}

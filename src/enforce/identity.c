@@ -1,0 +1,205 @@
+/* Changing user and groups, and dropping capabilities (capabilities(7), libcap). */
+#include "enforce/identity.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/capability.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+/* A number that is no id: (uid_t)-1 means "leave it" to setresuid(2). */
+static bool parse_id(const char *text, unsigned *id)
+{
+    char *end;
+    unsigned long value;
+
+    if (text[0] < '0' || text[0] > '9')
+        return false;
+    errno = 0;
+    value = strtoul(text, &end, 10);
+    if (errno || *end || value >= (unsigned)-1)
+        return false;
+    *id = (unsigned)value;
+    return true;
+}
+
+static bool unknown(const char *name, const struct hf_origin *origin, struct hf_error *error)
+{
+    hf_fail(error, HF_IDENTITY_UNKNOWN, HF_STAGE_IDENTITY, 0, "%s", name);
+    error->origin = *origin;
+    return false;
+}
+
+static bool resolve_user(const struct hf_plan *plan, struct hf_identity *identity, const char **name,
+                         struct hf_error *error)
+{
+    const struct passwd *entry;
+
+    *name = NULL;
+    if (!plan->user)
+        return true;
+    entry = getpwnam(plan->user);
+    if (!entry && parse_id(plan->user, &identity->uid)) {
+        identity->gid = identity->uid;
+        entry = getpwuid(identity->uid);
+        if (!entry)
+            return true;
+    }
+    if (!entry)
+        return unknown(plan->user, &plan->user_origin, error);
+    identity->uid = entry->pw_uid;
+    identity->gid = entry->pw_gid;
+    *name = entry->pw_name;
+    return true;
+}
+
+static bool resolve_group(const struct hf_plan *plan, struct hf_identity *identity, struct hf_error *error)
+{
+    const struct group *entry;
+
+    if (!plan->group)
+        return true;
+    entry = getgrnam(plan->group);
+    if (entry)
+        identity->gid = entry->gr_gid;
+    else if (!parse_id(plan->group, &identity->gid))
+        return unknown(plan->group, &plan->group_origin, error);
+    return true;
+}
+
+/* The supplementary groups of a user who has a name are the user's own; one without has none. */
+static bool resolve_groups(const char *name, struct hf_identity *identity, struct hf_error *error)
+{
+    int count = 64;
+
+    while (name) {
+        const int room = count;
+        gid_t *groups = reallocarray(identity->groups, (size_t)room, sizeof(*groups));
+
+        if (!groups)
+            return hf_fail(error, HF_IDENTITY_FAILED, HF_STAGE_IDENTITY, ENOMEM, "%s", name);
+        identity->groups = groups;
+        if (getgrouplist(name, identity->gid, groups, &count) >= 0) {
+            identity->group_count = (size_t)count;
+            return true;
+        }
+        /* getgrouplist(3) tells the number needed. */
+        if (count <= room)
+            return hf_fail(error, HF_IDENTITY_FAILED, HF_STAGE_IDENTITY, EINVAL, "%s", name);
+    }
+    return true;
+}
+
+static bool has(cap_t set, cap_value_t capability)
+{
+    cap_flag_value_t value = CAP_CLEAR;
+
+    return cap_get_flag(set, capability, CAP_EFFECTIVE, &value) == 0 && value == CAP_SET;
+}
+
+bool hf_identity_privileged(const struct hf_identity *identity)
+{
+    cap_t set = cap_get_proc();
+    bool enough = set && has(set, CAP_SYS_ADMIN) && has(set, CAP_SETPCAP);
+
+    if (enough && identity->change)
+        enough = has(set, CAP_SETUID) && has(set, CAP_SETGID);
+    if (set)
+        cap_free(set);
+    return enough;
+}
+
+bool hf_identity_resolve(const struct hf_plan *plan, struct hf_identity *identity, struct hf_error *error)
+{
+    const char *name = NULL;
+
+    *identity = (struct hf_identity){.change = plan->user || plan->group, .uid = getuid(), .gid = getgid()};
+    if (!identity->change)
+        return true;
+    if (!resolve_user(plan, identity, &name, error) || !resolve_group(plan, identity, error))
+        return false;
+    if (identity->uid == getuid() && identity->gid == getgid() && !hf_identity_privileged(identity)) {
+        identity->change = false;
+        return true;
+    }
+    if (!hf_identity_privileged(identity)) {
+        hf_fail(error, HF_IDENTITY_NOT_PERMITTED, HF_STAGE_IDENTITY, EPERM, "%s", plan->user ? plan->user : plan->group);
+        error->origin = plan->user ? plan->user_origin : plan->group_origin;
+        return false;
+    }
+    return resolve_groups(name, identity, error);
+}
+
+void hf_identity_free(struct hf_identity *identity)
+{
+    free(identity->groups);
+    *identity = (struct hf_identity){0};
+}
+
+static bool change(const struct hf_identity *identity, struct hf_error *error)
+{
+    uid_t real, effective, saved;
+
+    if (!identity->change)
+        return true;
+    if (setgroups(identity->group_count, identity->groups) < 0)
+        return hf_fail(error, HF_IDENTITY_FAILED, HF_STAGE_IDENTITY, errno, "setgroups");
+    if (setresgid(identity->gid, identity->gid, identity->gid) < 0)
+        return hf_fail(error, HF_IDENTITY_FAILED, HF_STAGE_IDENTITY, errno, "setresgid %u", identity->gid);
+    if (setresuid(identity->uid, identity->uid, identity->uid) < 0)
+        return hf_fail(error, HF_IDENTITY_FAILED, HF_STAGE_IDENTITY, errno, "setresuid %u", identity->uid);
+    if (getresuid(&real, &effective, &saved) < 0 || real != identity->uid || effective != identity->uid ||
+        saved != identity->uid)
+        return hf_fail(error, HF_IDENTITY_FAILED, HF_STAGE_IDENTITY, EPERM, "uid is not %u", identity->uid);
+    return true;
+}
+
+/* The bounding set goes first, while CAP_SETPCAP is there: with it empty, an exec by root, or of a file that has
+ * capabilities, brings none back (capabilities(7), "Transformation of capabilities during execve()"). */
+static bool drop_bounding(struct hf_error *error)
+{
+    for (cap_value_t capability = 0; capability < cap_max_bits(); capability++)
+        if (cap_get_bound(capability) == 1 && cap_drop_bound(capability) < 0)
+            return hf_fail(error, HF_CAPABILITIES_KEPT, HF_STAGE_CAPABILITIES, errno, "bounding set, capability %d",
+                           capability);
+    return true;
+}
+
+static bool drop_sets(struct hf_error *error)
+{
+    cap_t none = cap_init();
+    bool dropped = none && cap_reset_ambient() == 0 && cap_set_proc(none) == 0;
+    const int errnum = errno;
+
+    if (none)
+        cap_free(none);
+    return dropped || hf_fail(error, HF_CAPABILITIES_KEPT, HF_STAGE_CAPABILITIES, errnum, "cap_set_proc");
+}
+
+static bool verify_empty(struct hf_error *error)
+{
+    cap_t now = cap_get_proc();
+    cap_t none = cap_init();
+    const bool empty = now && none && cap_compare(now, none) == 0;
+
+    if (now)
+        cap_free(now);
+    if (none)
+        cap_free(none);
+    if (!empty)
+        return hf_fail(error, HF_CAPABILITIES_KEPT, HF_STAGE_CAPABILITIES, 0, "permitted, effective or inheritable");
+    for (cap_value_t capability = 0; capability < cap_max_bits(); capability++)
+        if (cap_get_bound(capability) != 0 || cap_get_ambient(capability) != 0)
+            return hf_fail(error, HF_CAPABILITIES_KEPT, HF_STAGE_CAPABILITIES, 0, "bounding or ambient set, %d",
+                           capability);
+    return true;
+}
+
+bool hf_identity_drop(const struct hf_identity *identity, struct hf_error *error)
+{
+    return drop_bounding(error) && change(identity, error) && drop_sets(error) && verify_empty(error);
+}

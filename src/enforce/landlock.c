@@ -1,0 +1,56 @@
+/* Making, filling and enforcing the ruleset (landlock_create_ruleset(2), landlock_add_rule(2), landlock_restrict_self(2)). */
+#include "enforce/landlock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+/* The attribute grew with the ABI, and an older kernel refuses (E2BIG) only a tail that is not zero, so that the newest
+ * size is right for all: what a kernel does not know is not in the plan's sets. */
+static int create_ruleset(const struct hf_plan *plan)
+{
+    const struct hf_landlock_ruleset_attr attribute = {
+        .handled_access_fs = plan->handled_fs, .handled_access_net = plan->handled_net, .scoped = plan->scoped};
+
+    return (int)syscall(HF_NR_LANDLOCK_CREATE_RULESET, &attribute, sizeof(attribute), 0U);
+}
+
+static bool add_path(int ruleset, const struct hf_opened *opened)
+{
+    const struct hf_landlock_path_beneath_attr attribute = {.allowed_access = opened->access,
+                                                            .parent_fd = opened->fd};
+
+    return syscall(HF_NR_LANDLOCK_ADD_RULE, ruleset, HF_LANDLOCK_RULE_PATH_BENEATH, &attribute, 0U) == 0;
+}
+
+bool hf_landlock_make_ruleset(const struct hf_plan *plan, struct hf_prepared *prepared, struct hf_error *error)
+{
+    prepared->ruleset = create_ruleset(plan);
+    if (prepared->ruleset < 0)
+        return hf_fail(error, HF_LANDLOCK_FAILED, HF_STAGE_PREPARE, errno, "landlock_create_ruleset, ABI %d",
+                       plan->abi);
+    for (size_t i = 0; i < prepared->opened_count; i++)
+        if (!add_path(prepared->ruleset, &prepared->opened[i])) {
+            hf_fail(error, HF_LANDLOCK_FAILED, HF_STAGE_PREPARE, errno, "landlock_add_rule %s",
+                    prepared->opened[i].rule->path);
+            error->origin = prepared->opened[i].rule->origin;
+            return false;
+        }
+    return true;
+}
+
+bool hf_landlock_enforce(const struct hf_plan *plan, int ruleset, uint16_t proxy_port, struct hf_error *error)
+{
+    if (!plan->landlock)
+        return true;
+    if (plan->proxy_access) {
+        const struct hf_landlock_net_port_attr attribute = {.allowed_access = plan->proxy_access, .port = proxy_port};
+
+        if (syscall(HF_NR_LANDLOCK_ADD_RULE, ruleset, HF_LANDLOCK_RULE_NET_PORT, &attribute, 0U) < 0)
+            return hf_fail(error, HF_LANDLOCK_FAILED, HF_STAGE_LANDLOCK, errno, "landlock_add_rule port %u",
+                           proxy_port);
+    }
+    if (syscall(HF_NR_LANDLOCK_RESTRICT_SELF, ruleset, 0U) < 0)
+        return hf_fail(error, HF_LANDLOCK_FAILED, HF_STAGE_LANDLOCK, errno, "landlock_restrict_self");
+    return true;
+}

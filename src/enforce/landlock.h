@@ -1,0 +1,14 @@
+/* The three Landlock calls. */
+#ifndef HF_ENFORCE_LANDLOCK_H
+#define HF_ENFORCE_LANDLOCK_H
+
+#include "enforce/prepare.h"
+
+/* Makes prepared->ruleset from prepared->opened. The caller closes it through hf_prepared_free. */
+bool hf_landlock_make_ruleset(const struct hf_plan *plan, struct hf_prepared *prepared, struct hf_error *error);
+
+/* Grants the proxy's port in `ruleset` and enforces it on the calling thread, which has no_new_privs. Does nothing, and
+ * succeeds, only where the plan does not enforce Landlock. */
+bool hf_landlock_enforce(const struct hf_plan *plan, int ruleset, uint16_t proxy_port, struct hf_error *error);
+
+#endif

@@ -1,0 +1,109 @@
+/* Opening the plan's paths and building the ruleset from them, as the caller. */
+#include "enforce/prepare.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "enforce/landlock.h"
+
+/* The path is not there for this caller, as opposed to: this machine is short of something. */
+static bool means_missing(int errnum)
+{
+    return errnum == ENOENT || errnum == ENOTDIR || errnum == EACCES || errnum == ELOOP || errnum == ENAMETOOLONG;
+}
+
+static bool open_rule(const struct hf_rule *rule, struct hf_opened *opened)
+{
+    struct stat status;
+    hf_autoclose int fd = open(rule->path, O_PATH | O_CLOEXEC);
+
+    if (fd < 0 || fstat(fd, &status) < 0)
+        return false;
+    *opened = (struct hf_opened){
+        .dev = status.st_dev,
+        .ino = status.st_ino,
+        .access = S_ISDIR(status.st_mode) ? rule->access : rule->access & hf_rights_for_file(),
+        .rule = rule,
+    };
+    opened->fd = hf_steal(fd, -1);
+    return true;
+}
+
+/* Decides what a path that could not be opened means. */
+static bool skip_rule(const struct hf_plan *plan, const struct hf_rule *rule, int errnum, struct hf_prepared *prepared,
+                      struct hf_error *error)
+{
+    const bool listed = rule->origin.kind == HF_ORIGIN_POLICY;
+    const bool hard = plan->compatibility == HF_COMPATIBILITY_HARD_REQUIREMENT;
+
+    if (!means_missing(errnum) || rule->origin.kind == HF_ORIGIN_RUNTIME)
+        hf_fail(error, HF_PATH_UNUSABLE, HF_STAGE_PREPARE, errnum, "%s", rule->path);
+    else if (listed && hard)
+        hf_fail(error, HF_PATH_MISSING, HF_STAGE_PREPARE, errnum, "%s", rule->path);
+    else {
+        prepared->skipped[prepared->skipped_count++] = (struct hf_skipped){rule, errnum};
+        prepared->weaker = prepared->weaker || listed;
+        return true;
+    }
+    error->origin = rule->origin;
+    return false;
+}
+
+static bool open_rules(const struct hf_plan *plan, struct hf_prepared *prepared, struct hf_error *error)
+{
+    prepared->opened = calloc(plan->rule_count + 1, sizeof(*prepared->opened));
+    prepared->skipped = calloc(plan->rule_count + 1, sizeof(*prepared->skipped));
+    if (!prepared->opened || !prepared->skipped)
+        return hf_fail(error, HF_PATH_UNUSABLE, HF_STAGE_PREPARE, ENOMEM, "memory");
+    for (size_t i = 0; i < plan->rule_count; i++)
+        if (open_rule(&plan->rules[i], &prepared->opened[prepared->opened_count]))
+            prepared->opened_count++;
+        else if (!skip_rule(plan, &plan->rules[i], errno, prepared, error))
+            return false;
+    return true;
+}
+
+/* Law 2: the runtime's own rule does not count. */
+static bool protects_something(const struct hf_prepared *prepared)
+{
+    for (size_t i = 0; i < prepared->opened_count; i++)
+        if (prepared->opened[i].rule->origin.kind != HF_ORIGIN_RUNTIME)
+            return true;
+    return false;
+}
+
+static bool prepare(const struct hf_plan *plan, struct hf_prepared *prepared, struct hf_error *error)
+{
+    if (!open_rules(plan, prepared, error))
+        return false;
+    if (plan->compatibility == HF_COMPATIBILITY_HARD_REQUIREMENT && !protects_something(prepared)) {
+        hf_fail(error, HF_LANDLOCK_NOTHING, HF_STAGE_PREPARE, 0, "no path");
+        error->origin = plan->compatibility_origin;
+        return false;
+    }
+    return !plan->landlock || hf_landlock_make_ruleset(plan, prepared, error);
+}
+
+bool hf_prepare(const struct hf_plan *plan, struct hf_prepared *prepared, struct hf_error *error)
+{
+    *prepared = (struct hf_prepared){.ruleset = -1};
+    if (prepare(plan, prepared, error))
+        return true;
+    hf_prepared_free(prepared);
+    return false;
+}
+
+void hf_prepared_free(struct hf_prepared *prepared)
+{
+    for (size_t i = 0; i < prepared->opened_count; i++)
+        close(prepared->opened[i].fd);
+    if (prepared->ruleset >= 0)
+        close(prepared->ruleset);
+    free(prepared->opened);
+    free(prepared->skipped);
+    *prepared = (struct hf_prepared){.ruleset = -1};
+}

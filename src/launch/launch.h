@@ -1,0 +1,39 @@
+/* Starting the command in its sandbox and staying beside it until it ends. */
+#ifndef HF_LAUNCH_LAUNCH_H
+#define HF_LAUNCH_LAUNCH_H
+
+#include "enforce/identity.h"
+#include "enforce/prepare.h"
+
+struct hf_launch {
+    const struct hf_plan *plan;
+    const struct hf_policy *policy;
+    const struct hf_prepared *prepared;
+    const struct hf_identity *identity;
+    const char *command;       /* what execve(2) gets */
+    char *const *arguments;    /* its argv, NULL at the end */
+    const char *run_directory; /* NULL in block mode */
+    unsigned timeout;          /* seconds, 0 for none */
+};
+
+enum hf_exit_kind { HF_EXIT_NONE, HF_EXIT_EXITED, HF_EXIT_SIGNALED, HF_EXIT_TIMEOUT };
+
+struct hf_exit {
+    enum hf_exit_kind kind;
+    int status; /* exit status or signal */
+};
+
+/* Runs the command to its end. False when it was never executed: *error says at which stage it ended, and no process is
+ * left. When it returns true the command was executed and *ended says how it ended; what it left behind is gone. */
+bool hf_launch(const struct hf_launch *launch, struct hf_exit *ended, struct hf_error *error);
+
+/* Finds `name` as execvp(3) would, from the current directory and PATH. The caller frees *path. */
+bool hf_command_find(const char *name, char **path, struct hf_error *error);
+
+/* Makes the run's own directory, readable by all, writable by the caller; the path is written to `path`. */
+bool hf_run_directory_make(char path[PATH_MAX], struct hf_error *error);
+/* Writes the file that tells programs with a scrubbed environment where the proxy is. */
+bool hf_run_directory_write_proxy(const char *path, uint16_t port, struct hf_error *error);
+void hf_run_directory_remove(const char *path);
+
+#endif

@@ -1,0 +1,55 @@
+/* Forking the proxy: in the supervisor's network namespace, as the command's user, with no capability. */
+#include "launch/proxy_process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include "base/cleanup.h"
+#include "proxy/proxy.h"
+
+/* A process of the same user must not read or trace the one that may use the network. */
+static bool give_up_privileges(const struct hf_launch *launch)
+{
+    struct hf_error error;
+
+    if (hf_identity_privileged(launch->identity) && !hf_identity_drop(launch->identity, &error))
+        return false;
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_DUMPABLE, 0) == 0 &&
+           prctl(PR_SET_PDEATHSIG, SIGKILL) == 0;
+}
+
+bool hf_proxy_process_start(const struct hf_launch *launch, int listener, struct hf_proxy_process *proxy,
+                            struct hf_error *error)
+{
+    int ends[2];
+
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return hf_fail(error, HF_PROXY_FAILED, HF_STAGE_PROXY, errno, "pipe");
+    proxy->pid = fork();
+    if (proxy->pid == 0) {
+        close(ends[1]);
+        if (!give_up_privileges(launch))
+            _exit(125);
+        _exit(hf_proxy_serve(listener, ends[0], -1, launch->policy) ? 1 : 0);
+    }
+    close(ends[0]);
+    proxy->stop = ends[1];
+    if (proxy->pid > 0)
+        return true;
+    close(ends[1]);
+    proxy->pid = 0;
+    return hf_fail(error, HF_PROXY_FAILED, HF_STAGE_PROXY, errno, "fork");
+}
+
+void hf_proxy_process_stop(struct hf_proxy_process *proxy)
+{
+    if (!proxy->pid)
+        return;
+    close(proxy->stop);
+    kill(proxy->pid, SIGKILL);
+    waitpid(proxy->pid, NULL, 0);
+    proxy->pid = 0;
+}

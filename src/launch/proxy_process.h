@@ -1,0 +1,19 @@
+/* The process that serves the proxy. */
+#ifndef HF_LAUNCH_PROXY_PROCESS_H
+#define HF_LAUNCH_PROXY_PROCESS_H
+
+#include "launch/launch.h"
+
+struct hf_proxy_process {
+    pid_t pid; /* 0: none */
+    int stop;  /* closing it ends the process */
+};
+
+/* Forks the process that serves `listener` outside of the sandbox, without privileges. */
+bool hf_proxy_process_start(const struct hf_launch *launch, int listener, struct hf_proxy_process *proxy,
+                            struct hf_error *error);
+
+/* Ends and reaps it. */
+void hf_proxy_process_stop(struct hf_proxy_process *proxy);
+
+#endif

@@ -1,0 +1,47 @@
+/* holdfast: a table of verbs. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "version.h"
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *summary;
+} verbs[] = {
+    {"run", hf_cmd_run, "run a command in a sandbox"},
+    {"plan", hf_cmd_plan, "show what would be enforced, and because of which line"},
+    {"check", hf_cmd_check, "check policy files"},
+    {"probe", hf_cmd_probe, "show what this kernel offers"},
+};
+
+static void help(FILE *stream)
+{
+    fputs("usage: holdfast VERB ...\n\n", stream);
+    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+        fprintf(stream, "  %-7s %s\n", verbs[i].name, verbs[i].summary);
+    fputs("\nholdfast VERB --help tells more; --version prints the version\n", stream);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        help(stderr);
+        return HF_STATUS_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0) {
+        help(stdout);
+        return HF_STATUS_OK;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("holdfast " HF_VERSION);
+        return HF_STATUS_OK;
+    }
+    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+        if (strcmp(argv[1], verbs[i].name) == 0)
+            return verbs[i].run(argc - 1, argv + 1);
+    fprintf(stderr, "holdfast: no verb '%s'\n", argv[1]);
+    help(stderr);
+    return HF_STATUS_USAGE;
+}

@@ -1,0 +1,84 @@
+/* The plan: what will be enforced, worked out from policy, mode and kernel facts by a pure function, every rule with its
+ * origin. What `holdfast plan` prints is what the enforcer then walks. */
+#ifndef HF_PLAN_PLAN_H
+#define HF_PLAN_PLAN_H
+
+#include <jansson.h>
+
+#include "base/error.h"
+#include "kernel/facts.h"
+#include "plan/rights.h"
+#include "policy/policy.h"
+
+enum hf_mode { HF_MODE_BLOCK, HF_MODE_PROXY };
+
+/* The least ABI that hard_requirement accepts: below 2 a rename across directories always fails. */
+#define HF_HARD_MINIMUM_ABI 2
+
+struct hf_rule {
+    char *path;
+    uint64_t access; /* Landlock file rights, only such as the plan handles */
+    struct hf_origin origin;
+};
+
+/* What the policy loses on this kernel. `right` and `consequence` are static. */
+struct hf_limit {
+    const char *right;
+    int since; /* the first ABI that has it */
+    const char *consequence;
+};
+
+struct hf_plan {
+    enum hf_mode mode;
+    enum hf_compatibility compatibility; /* never HF_COMPATIBILITY_OMITTED */
+    struct hf_origin compatibility_origin;
+    struct hf_facts facts;
+    bool landlock;       /* a ruleset will be enforced */
+    int abi;             /* the ABI that is used, at most HF_ABI_NEWEST; 0 without Landlock */
+    uint64_t handled_fs; /* handled_access_fs, handled_access_net and scoped of the ruleset */
+    uint64_t handled_net;
+    uint64_t scoped;
+    uint64_t proxy_access; /* TCP rights granted on the proxy's port, 0 for no rule */
+    struct hf_rule *rules;
+    size_t rule_count;
+    struct hf_limit *limits;
+    size_t limit_count;
+    bool weaker; /* hard_requirement would have refused this kernel */
+    char *workdir;
+    char *user; /* as the policy writes it, or NULL */
+    char *group;
+    struct hf_origin user_origin;
+    struct hf_origin group_origin;
+};
+
+struct hf_plan_input {
+    const struct hf_policy *policy;
+    enum hf_mode mode;
+    struct hf_facts facts;
+    const char *workdir;       /* absolute */
+    const char *run_directory; /* absolute; the runtime's own, readable inside in proxy mode */
+};
+
+/* proxy where the policy names networks, else block. */
+enum hf_mode hf_mode_of(const struct hf_policy *policy);
+const char *hf_mode_name(enum hf_mode mode);
+bool hf_mode_parse(const char *text, enum hf_mode *mode);
+const char *hf_compatibility_name(enum hf_compatibility compatibility);
+
+/* Works the plan out. Pure: no system call. On success the caller frees *plan with hf_plan_free; on failure (false) *error
+ * says why, and *plan still describes what would have been enforced as far as it was worked out, and is freed the same
+ * way. */
+bool hf_plan_make(const struct hf_plan_input *input, struct hf_plan *plan, struct hf_error *error);
+void hf_plan_free(struct hf_plan *plan);
+
+/* Prints the plan for a person. `policy` is the policy file's name for the origins. */
+void hf_plan_print(const struct hf_plan *plan, const char *policy, FILE *stream);
+
+/* The plan as JSON; the caller owns the reference. NULL when memory is out. */
+json_t *hf_plan_json(const struct hf_plan *plan);
+/* The names of the rights in `set`. */
+json_t *hf_rights_json(enum hf_right_class class, uint64_t set);
+json_t *hf_origin_json(const struct hf_origin *origin);
+json_t *hf_limits_json(const struct hf_plan *plan);
+
+#endif

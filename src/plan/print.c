@@ -1,0 +1,74 @@
+/* The plan for a person: the list of operations that the enforcer walks, each with where it comes from. */
+#include "plan/plan.h"
+
+static void print_rights(enum hf_right_class class, uint64_t set, FILE *stream)
+{
+    const char *between = "";
+
+    for (size_t i = 0; i < hf_right_count; i++)
+        if (hf_rights[i].class == class && (hf_rights[i].bit & set)) {
+            fprintf(stream, "%s%s", between, hf_rights[i].name);
+            between = ",";
+        }
+    if (!set)
+        fputs("-", stream);
+}
+
+static void print_origin(const struct hf_origin *origin, const char *policy, FILE *stream)
+{
+    if (origin->line)
+        fprintf(stream, "%s:%u:%u", policy ? policy : "policy", origin->line, origin->column);
+    else
+        fputs(hf_origin_name(origin->kind), stream);
+}
+
+static const char *access_word(const struct hf_plan *plan, uint64_t access)
+{
+    if (access == plan->handled_fs)
+        return "read_write";
+    return access == (HF_ACCESS_READ_ONLY & plan->handled_fs) ? "read_only" : "read, no execute";
+}
+
+static void print_landlock(const struct hf_plan *plan, const char *policy, FILE *stream)
+{
+    if (!plan->landlock) {
+        fprintf(stream, "landlock: not enforced, this kernel says %s\n", hf_landlock_state_name(plan->facts.landlock));
+        return;
+    }
+    fprintf(stream, "landlock: ABI %d of the kernel's %d\n  handles fs: ", plan->abi, plan->facts.abi);
+    print_rights(HF_RIGHT_FS, plan->handled_fs, stream);
+    fputs("\n  handles net: ", stream);
+    print_rights(HF_RIGHT_NET, plan->handled_net, stream);
+    fputs("\n  scopes: ", stream);
+    print_rights(HF_RIGHT_SCOPE, plan->scoped, stream);
+    fputs("\n", stream);
+    for (size_t i = 0; i < plan->rule_count; i++) {
+        const struct hf_rule *rule = &plan->rules[i];
+
+        fprintf(stream, "  rule: %s: %s (", rule->path, access_word(plan, rule->access));
+        print_origin(&rule->origin, policy, stream);
+        fputs(")\n", stream);
+    }
+    if (plan->proxy_access) {
+        fputs("  rule: the proxy's port: ", stream);
+        print_rights(HF_RIGHT_NET, plan->proxy_access, stream);
+        fputs(" (runtime)\n", stream);
+    }
+}
+
+void hf_plan_print(const struct hf_plan *plan, const char *policy, FILE *stream)
+{
+    fprintf(stream, "mode: %s\n", hf_mode_name(plan->mode));
+    fprintf(stream, "compatibility: %s (", hf_compatibility_name(plan->compatibility));
+    print_origin(&plan->compatibility_origin, policy, stream);
+    fputs(")\n", stream);
+    fprintf(stream, "workdir: %s\n", plan->workdir ? plan->workdir : "-");
+    fprintf(stream, "network: own namespace, loopback only%s\n",
+            plan->mode == HF_MODE_PROXY ? ", a socket of the proxy's in it" : ", no IP sockets");
+    fprintf(stream, "identity: user %s, group %s, no capability\n", plan->user ? plan->user : "as the caller",
+            plan->group ? plan->group : "as the user's");
+    print_landlock(plan, policy, stream);
+    for (size_t i = 0; i < plan->limit_count; i++)
+        fprintf(stream, "not restricted here: %s (%s needs ABI %d)\n", plan->limits[i].consequence,
+                plan->limits[i].right, plan->limits[i].since);
+}

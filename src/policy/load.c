@@ -1,0 +1,74 @@
+/* A policy from a file by name: regular files, and pipes, since `--policy <(generate)` is a habit. */
+#include "base/cleanup.h"
+#include "policy/fault.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define READ_BYTES (1024 * 1024 + 1) /* one more than hf_policy_parse takes, so that it sees "too long" */
+
+static const char *refuse_type(mode_t mode)
+{
+    if (S_ISREG(mode) || S_ISFIFO(mode))
+        return NULL;
+    return S_ISDIR(mode) ? "a directory" : S_ISSOCK(mode) ? "a socket" : "a device";
+}
+
+/* Reads up to READ_BYTES. Returns 0 or an errno. */
+static int read_all(int fd, char *buffer, size_t *length)
+{
+    while (*length < READ_BYTES) {
+        ssize_t got = read(fd, buffer + *length, READ_BYTES - *length);
+
+        if (got == 0)
+            break;
+        if (got < 0 && errno != EINTR)
+            return errno;
+        if (got > 0)
+            *length += (size_t)got;
+    }
+    return 0;
+}
+
+static bool fail(struct hf_faults *faults, const char *what, int errnum)
+{
+    hf_fault(faults, (struct hf_pos){0}, "cannot %s the policy file: %s", what, strerror(errnum));
+    return false;
+}
+
+bool hf_policy_load(const char *file, struct hf_policy *policy, struct hf_diagnostics *diagnostics)
+{
+    struct hf_faults faults = {.list = diagnostics};
+    hf_autofree char *buffer = NULL;
+    hf_autoclose int fd = -1;
+    struct stat status;
+    size_t length = 0;
+    const char *type;
+    int errnum;
+
+    *policy = (struct hf_policy){0};
+    *diagnostics = (struct hf_diagnostics){0};
+    /* Asked before the open too: opening a device can block, or do something (a tape winds back). */
+    if (stat(file, &status) == 0 && (type = refuse_type(status.st_mode))) {
+        hf_fault(&faults, (struct hf_pos){0}, "is %s: name a file or a pipe", type);
+        return false;
+    }
+    fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0)
+        return fail(&faults, "open", errno);
+    if (fstat(fd, &status) != 0)
+        return fail(&faults, "read", errno);
+    if ((type = refuse_type(status.st_mode))) {
+        hf_fault(&faults, (struct hf_pos){0}, "is %s: name a file or a pipe", type);
+        return false;
+    }
+    buffer = malloc(READ_BYTES);
+    if (!buffer)
+        return fail(&faults, "read", ENOMEM);
+    errnum = read_all(fd, buffer, &length);
+    if (errnum)
+        return fail(&faults, "read", errnum);
+    return hf_policy_parse(buffer, length, policy, diagnostics);
+}

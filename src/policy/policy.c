@@ -1,0 +1,71 @@
+/* From the bytes of a policy file to the policy: encoding, tree, schema. */
+#include "policy/policy.h"
+
+#include "policy/encoding.h"
+#include "policy/schema.h"
+
+#include <stdlib.h>
+
+#define FILE_BYTES (1024 * 1024)
+
+static void read_policy(struct hf_faults *faults, const char *text, size_t length, struct hf_policy *policy)
+{
+    struct hf_tree tree = {0};
+
+    if (length > FILE_BYTES)
+        hf_fault(faults, (struct hf_pos){0}, "larger than 1 MiB: a policy is at most that long");
+    else if (hf_encoding_check(faults, text, length) && hf_tree_read(&tree, faults, text, length)) {
+        if (!tree.root || tree.root->kind == HF_NODE_NULL)
+            hf_fault(faults, tree.root ? tree.root->pos : (struct hf_pos){1, 1},
+                     "there is no policy in the file: begin it with 'version: 1'");
+        else
+            hf_section_read(faults, HF_SECTION_TOP, tree.root, policy);
+    }
+    hf_tree_free(&tree);
+}
+
+bool hf_policy_parse(const char *text, size_t length, struct hf_policy *policy, struct hf_diagnostics *diagnostics)
+{
+    struct hf_faults faults = {.list = diagnostics};
+
+    *policy = (struct hf_policy){0};
+    *diagnostics = (struct hf_diagnostics){0};
+    read_policy(&faults, text, length, policy);
+    if (diagnostics->count == 0 && !faults.out_of_memory)
+        return true;
+    if (faults.out_of_memory)
+        hf_fault(&faults, (struct hf_pos){0}, "out of memory while the policy was read");
+    hf_policy_free(policy);
+    return false;
+}
+
+static void free_paths(struct hf_path_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free(list->items[i].path);
+    free(list->items);
+}
+
+static void free_network(struct hf_network_policy *network)
+{
+    for (size_t i = 0; i < network->endpoint_count; i++) {
+        free(network->endpoints[i].host);
+        free(network->endpoints[i].ports);
+    }
+    free(network->endpoints);
+    free_paths(&network->binaries);
+    free(network->key);
+    free(network->name);
+}
+
+void hf_policy_free(struct hf_policy *policy)
+{
+    free_paths(&policy->read_only);
+    free_paths(&policy->read_write);
+    free(policy->run_as_user);
+    free(policy->run_as_group);
+    for (size_t i = 0; i < policy->network_count; i++)
+        free_network(&policy->networks[i]);
+    free(policy->networks);
+    *policy = (struct hf_policy){0};
+}

@@ -1,0 +1,96 @@
+/* The policy as written: what the YAML file says, each value with the place it stands at. Nothing is defaulted here;
+ * what an omission means is the plan's business. */
+#ifndef HF_POLICY_POLICY_H
+#define HF_POLICY_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* A place in the policy file, both from 1; line 0 means "nowhere in the file". */
+struct hf_pos {
+    unsigned line;
+    unsigned column;
+};
+
+enum hf_compatibility {
+    HF_COMPATIBILITY_OMITTED = 0,
+    HF_COMPATIBILITY_BEST_EFFORT,
+    HF_COMPATIBILITY_HARD_REQUIREMENT,
+};
+
+enum hf_tristate { HF_OMITTED = 0, HF_FALSE, HF_TRUE };
+
+struct hf_path {
+    char *path;
+    struct hf_pos pos;
+};
+
+/* A list of paths; `given` tells an empty list from one that is not in the file. */
+struct hf_path_list {
+    struct hf_path *items;
+    size_t count;
+    bool given;
+    struct hf_pos pos;
+};
+
+/* One host and the ports it may be reached at. `host` is lower case, a name, an address, or "*." and a name. */
+struct hf_endpoint {
+    char *host;
+    uint16_t *ports;
+    size_t port_count;
+    struct hf_pos pos;
+};
+
+struct hf_network_policy {
+    char *key;  /* the key in the map */
+    char *name; /* the `name` below it, or NULL */
+    struct hf_endpoint *endpoints;
+    size_t endpoint_count;
+    struct hf_path_list binaries;
+    struct hf_pos pos;
+};
+
+struct hf_policy {
+    bool filesystem_given;
+    enum hf_tristate include_workdir;
+    struct hf_pos include_workdir_pos;
+    struct hf_path_list read_only;
+    struct hf_path_list read_write;
+    enum hf_compatibility compatibility;
+    struct hf_pos compatibility_pos;
+    char *run_as_user; /* name or number, or NULL */
+    struct hf_pos run_as_user_pos;
+    char *run_as_group;
+    struct hf_pos run_as_group_pos;
+    struct hf_network_policy *networks;
+    size_t network_count;
+};
+
+/* What is wrong with a policy file: as many entries as there are faults, in the order of the file. */
+struct hf_diagnostic {
+    struct hf_pos pos;
+    char *message;
+};
+
+struct hf_diagnostics {
+    struct hf_diagnostic *items;
+    size_t count;
+};
+
+/* Reads a policy from `length` bytes of YAML. On success returns true and fills *policy, which the caller frees with
+ * hf_policy_free. On any fault returns false, *policy is empty, and *diagnostics (the caller frees it) has every
+ * fault. */
+bool hf_policy_parse(const char *text, size_t length, struct hf_policy *policy, struct hf_diagnostics *diagnostics);
+
+/* The same from a file by name, at most 1 MiB. A file that cannot be read is one diagnostic at line 0. */
+bool hf_policy_load(const char *file, struct hf_policy *policy, struct hf_diagnostics *diagnostics);
+
+/* Prints every diagnostic as `FILE:LINE:COLUMN: message` (`FILE: message` at line 0). */
+void hf_diagnostics_print(const struct hf_diagnostics *diagnostics, const char *file, FILE *stream);
+
+void hf_policy_free(struct hf_policy *policy);
+void hf_diagnostics_free(struct hf_diagnostics *diagnostics);
+
+#endif

@@ -1,0 +1,126 @@
+/* The keys of a policy. To add one, add a row (and a field to policy.h for it to fill). */
+#include "policy/schema.h"
+
+#include "policy/check.h"
+#include "policy/value.h"
+
+#include <string.h>
+
+#define POLICY(field) offsetof(struct hf_policy, field)
+#define NETWORK(field) offsetof(struct hf_network_policy, field)
+#define ENDPOINT(field) offsetof(struct hf_endpoint, field)
+#define BINARY(field) offsetof(struct hf_path, field)
+
+static const struct hf_row rows[] = {
+    {.in = HF_SECTION_TOP, .key = "version", .read = hf_read_version,
+     .missing = "'version' is missing: begin the policy with 'version: 1'"},
+    {.in = HF_SECTION_TOP, .key = "filesystem_policy", .read = hf_read_section, .section = HF_SECTION_FILESYSTEM},
+    {.in = HF_SECTION_TOP, .key = "landlock", .read = hf_read_section, .section = HF_SECTION_LANDLOCK},
+    {.in = HF_SECTION_TOP, .key = "process", .read = hf_read_section, .section = HF_SECTION_PROCESS},
+    {.in = HF_SECTION_TOP, .key = "network_policies", .read = hf_read_networks},
+
+    {.in = HF_SECTION_FILESYSTEM, .key = "include_workdir", .read = hf_read_boolean, .value = POLICY(include_workdir),
+     .pos = POLICY(include_workdir_pos)},
+    {.in = HF_SECTION_FILESYSTEM, .key = "read_only", .read = hf_read_paths, .value = POLICY(read_only)},
+    {.in = HF_SECTION_FILESYSTEM, .key = "read_write", .read = hf_read_writable_paths, .value = POLICY(read_write)},
+
+    {.in = HF_SECTION_LANDLOCK, .key = "compatibility", .read = hf_read_compatibility, .value = POLICY(compatibility),
+     .pos = POLICY(compatibility_pos)},
+
+    {.in = HF_SECTION_PROCESS, .key = "run_as_user", .read = hf_read_identity, .value = POLICY(run_as_user),
+     .pos = POLICY(run_as_user_pos)},
+    {.in = HF_SECTION_PROCESS, .key = "run_as_group", .read = hf_read_identity, .value = POLICY(run_as_group),
+     .pos = POLICY(run_as_group_pos)},
+
+    {.in = HF_SECTION_NETWORK, .key = "name", .read = hf_read_name, .value = NETWORK(name)},
+    {.in = HF_SECTION_NETWORK, .key = "endpoints", .read = hf_read_endpoints},
+    {.in = HF_SECTION_NETWORK, .key = "binaries", .read = hf_read_binaries, .value = NETWORK(binaries)},
+
+    {.in = HF_SECTION_ENDPOINT, .key = "host", .read = hf_read_host, .value = ENDPOINT(host),
+     .missing = "'host' is missing: an endpoint names the host that may be reached"},
+    {.in = HF_SECTION_ENDPOINT, .key = "port", .read = hf_read_port},
+    {.in = HF_SECTION_ENDPOINT, .key = "ports", .read = hf_read_ports},
+
+    {.in = HF_SECTION_BINARY, .key = "path", .read = hf_read_binary_path, .value = BINARY(path), .pos = BINARY(pos),
+     .missing = "'path' is missing: a binary is written as 'path: /usr/bin/curl'"},
+};
+
+/* How messages call a section, and what is checked when all of its keys are read. */
+static const struct {
+    const char *name;
+    void (*check)(struct hf_faults *faults, const struct hf_node *map, const void *target);
+} sections[HF_SECTION_COUNT] = {
+    [HF_SECTION_TOP] = {.name = "the policy"},
+    [HF_SECTION_FILESYSTEM] = {.name = "filesystem_policy", .check = hf_check_filesystem},
+    [HF_SECTION_LANDLOCK] = {.name = "landlock"},
+    [HF_SECTION_PROCESS] = {.name = "process"},
+    [HF_SECTION_NETWORK] = {.name = "a network policy"},
+    [HF_SECTION_ENDPOINT] = {.name = "an endpoint", .check = hf_check_endpoint},
+    [HF_SECTION_BINARY] = {.name = "a binary"},
+};
+
+#define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
+
+static const struct hf_row *find_row(enum hf_section section, const struct hf_node *key)
+{
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        if (rows[i].in == section && hf_node_is(key, rows[i].key))
+            return &rows[i];
+    return NULL;
+}
+
+/* Sections of which a policy has one, so that a key astray can be told where it belongs. */
+static bool is_single(enum hf_section section)
+{
+    return section <= HF_SECTION_PROCESS;
+}
+
+static void unknown_key(struct hf_faults *faults, enum hf_section section, const struct hf_node *key)
+{
+    const char *known[ROW_COUNT], *nearest;
+    struct hf_quoted quoted = hf_quote(key->text, key->length);
+    size_t count = 0;
+
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        if (rows[i].in == section)
+            known[count++] = rows[i].key;
+        else if (is_single(section) && is_single(rows[i].in) && hf_node_is(key, rows[i].key)) {
+            hf_fault(faults, key->pos, "unknown key %s in %s (it belongs in %s)", quoted.text, sections[section].name,
+                     sections[rows[i].in].name);
+            return;
+        }
+    }
+    nearest = hf_nearest(key->text, known, count);
+    if (nearest)
+        hf_fault(faults, key->pos, "unknown key %s in %s (did you mean '%s'?)", quoted.text, sections[section].name,
+                 nearest);
+    else
+        hf_fault(faults, key->pos, "unknown key %s in %s", quoted.text, sections[section].name);
+}
+
+void hf_section_read(struct hf_faults *faults, enum hf_section section, const struct hf_node *map, void *target)
+{
+    if (map->kind == HF_NODE_BROKEN)
+        return;
+    if (map->kind != HF_NODE_MAP) {
+        hf_fault(faults, map->pos, "expected a mapping for %s, got %s%s", sections[section].name,
+                 hf_node_kind_name(map), map->kind == HF_NODE_NULL ? " (write {} for an empty one)" : "");
+        return;
+    }
+    for (const struct hf_node *value = map->first; value; value = value->next) {
+        const struct hf_row *row;
+
+        if (value->is_repeated || value->key->kind != HF_NODE_STRING)
+            continue;
+        row = find_row(section, value->key);
+        if (!row)
+            unknown_key(faults, section, value->key);
+        else if (value->kind != HF_NODE_BROKEN)
+            row->read(faults, value, row, target);
+    }
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        if (rows[i].in == section && rows[i].missing && !hf_node_find(map, rows[i].key))
+            hf_fault(faults, map->pos, "%s", rows[i].missing);
+    if (sections[section].check)
+        sections[section].check(faults, map, target);
+}

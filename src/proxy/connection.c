@@ -1,0 +1,447 @@
+/* One client's way through the proxy: head, name, address, tunnel; or a refusal. Every function leaves the connection in
+ * one state with one time limit, or closed.
+ *
+ * Bytes that a client sends behind its CONNECT without waiting for the answer (a TLS ClientHello, most often) are never
+ * read as a second request: they are the tunnel's first bytes after a 200, and thrown away with the connection after
+ * anything else. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "proxy/server.h"
+
+#define DRAIN_MAX (1 << 20) /* bytes that are thrown away so that a refusal is read; more is a reason to reset */
+
+static void release_head(struct hf_connection *connection)
+{
+    free(connection->head);
+    connection->head = NULL;
+}
+
+static void release_lookup(struct hf_connection *connection)
+{
+    if (connection->lookup && connection->state == HF_CONNECTION_RESOLVE)
+        hf_resolver_forget(connection->server->resolver, connection->lookup);
+    else
+        free(connection->lookup);
+    connection->lookup = NULL;
+}
+
+static void close_end(struct hf_end *end, bool abort)
+{
+    const struct linger now = {.l_onoff = 1, .l_linger = 0};
+
+    if (end->fd < 0)
+        return;
+    if (abort) /* a reset, so that a stream that was cut does not look like one that ended: socket(7), SO_LINGER */
+        setsockopt(end->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+    close(end->fd);
+    end->fd = -1;
+}
+
+static void log_close(struct hf_connection *connection, const char *reason)
+{
+    const struct hf_decision decision = {
+        .host = connection->target.host,
+        .port = connection->target.port,
+        .address = connection->address,
+        .rule = connection->match.network->key,
+        .verdict = "allow",
+    };
+    char line[HF_TELL_MAX];
+    size_t length = hf_tell_close(line, connection->id, &decision, reason, connection->up.bytes,
+                                  connection->down.bytes, connection->server->now - connection->began);
+
+    hf_server_log(connection->server, line, length);
+}
+
+void hf_connection_close(struct hf_connection *connection, bool abort, const char *reason)
+{
+    if (connection->state == HF_CONNECTION_TUNNEL)
+        log_close(connection, reason);
+    release_lookup(connection);
+    release_head(connection);
+    hf_way_free(&connection->up);
+    hf_way_free(&connection->down);
+    close_end(&connection->upstream, abort);
+    close_end(&connection->client, abort);
+    hf_server_closed(connection);
+}
+
+/* Writes the refusal, says that nothing more comes, and reads on until the client has closed: a close with bytes unread
+ * would be a reset, and could take the refusal with it (RFC 9112 section 9.6). */
+static void continue_reply(struct hf_connection *connection)
+{
+    char *scratch = connection->server->scratch;
+
+    switch (hf_relay_pump(&connection->upstream, &connection->client, &connection->down, scratch)) {
+    case HF_RELAY_DONE:
+        break;
+    case HF_RELAY_BROKEN:
+        hf_connection_close(connection, true, NULL);
+        return;
+    default:
+        return;
+    }
+    while (connection->client.readable) {
+        ssize_t got = recv(connection->client.fd, scratch, HF_RELAY_BUFFER, 0);
+
+        if (got > 0)
+            connection->drained += (size_t)got;
+        else if (got < 0 && errno == EAGAIN)
+            connection->client.readable = false;
+        else if (got == 0 || errno != EINTR)
+            connection->drained = SIZE_MAX;
+        if (connection->drained > DRAIN_MAX) {
+            hf_connection_close(connection, false, NULL);
+            return;
+        }
+    }
+}
+
+static void log_decision(struct hf_connection *connection, const struct hf_decision *decision)
+{
+    char line[HF_TELL_MAX];
+    size_t length = hf_tell_decision(line, connection->id, decision,
+                                     connection->server->now - connection->began);
+
+    hf_server_log(connection->server, line, length);
+}
+
+static void refuse(struct hf_connection *connection, const struct hf_decision *decision)
+{
+    char response[HF_TELL_MAX];
+    size_t length = hf_tell_client(response, decision);
+
+    log_decision(connection, decision);
+    release_lookup(connection);
+    release_head(connection);
+    close_end(&connection->upstream, false);
+    connection->down.ended = true; /* the response is all there is */
+    if (!hf_way_hold(&connection->down, response, length)) {
+        hf_connection_close(connection, false, NULL);
+        return;
+    }
+    hf_server_wait(connection, HF_CONNECTION_REPLY);
+    continue_reply(connection);
+}
+
+/* A failure that is not the policy's. */
+static void fail(struct hf_connection *connection, int status, const char *failed, const char *reason)
+{
+    struct hf_judgement judgement;
+
+    hf_judge(&judgement, &connection->target, &connection->match, "error", status, failed, "%s", reason);
+    if (connection->address[0])
+        judgement.decision.address = connection->address;
+    refuse(connection, &judgement.decision);
+}
+
+static void continue_tunnel(struct hf_connection *connection)
+{
+    char *scratch = connection->server->scratch;
+    enum hf_relay up = hf_relay_pump(&connection->client, &connection->upstream, &connection->up, scratch);
+    enum hf_relay down = HF_RELAY_BROKEN;
+
+    if (up != HF_RELAY_BROKEN)
+        down = hf_relay_pump(&connection->upstream, &connection->client, &connection->down, scratch);
+    if (up == HF_RELAY_BROKEN || down == HF_RELAY_BROKEN) {
+        hf_connection_close(connection, true, errno == ENOMEM ? "no memory" : "reset by one end");
+        return;
+    }
+    if (up == HF_RELAY_DONE && down == HF_RELAY_DONE) {
+        hf_connection_close(connection, false, "closed by both ends");
+        return;
+    }
+    hf_server_wait(connection, HF_CONNECTION_TUNNEL);
+    if (up == HF_RELAY_MORE || down == HF_RELAY_MORE)
+        hf_server_turn(connection);
+}
+
+static void open_tunnel(struct hf_connection *connection)
+{
+    static const char established[] = "HTTP/1.1 200 Connection established\r\n\r\n";
+    size_t early = connection->head_length - connection->tunnel_from;
+    struct hf_judgement judgement;
+
+    hf_judge(&judgement, &connection->target, &connection->match, "allow", 200, NULL, "the policy allows it");
+    judgement.decision.address = connection->address;
+    if (!hf_way_hold(&connection->down, established, sizeof(established) - 1) ||
+        !hf_way_hold(&connection->up, connection->head + connection->tunnel_from, early)) {
+        hf_connection_close(connection, true, NULL);
+        return;
+    }
+    connection->up.bytes = early;
+    log_decision(connection, &judgement.decision);
+    release_lookup(connection);
+    release_head(connection);
+    hf_server_wait(connection, HF_CONNECTION_TUNNEL);
+    continue_tunnel(connection);
+}
+
+/* Begins to connect to one address, which is one of those that were checked. False with errno. */
+static bool dial(struct hf_connection *connection, const union hf_address *address)
+{
+    const int on = 1;
+    int fd = socket(address->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+    if (fd < 0)
+        return false;
+    connection->upstream = (struct hf_end){.fd = fd};
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    hf_address_text(address, connection->address);
+    if (connect(fd, &address->any, hf_address_length(address)) == 0 || errno == EINPROGRESS)
+        return hf_server_watch(connection->server, fd, &connection->upstream_watch,
+                               EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+    return false;
+}
+
+static bool is_exhaustion(int errnum)
+{
+    return errnum == EMFILE || errnum == ENFILE || errnum == ENOBUFS || errnum == ENOMEM || errnum == ENOSPC;
+}
+
+static void dial_next(struct hf_connection *connection)
+{
+    struct hf_lookup *lookup = connection->lookup;
+    bool late = connection->server->now - connection->dial_began >= connection->server->limits.dial_all_ms;
+    char reason[128];
+
+    close_end(&connection->upstream, true);
+    while (!late && connection->dialled < lookup->count && !is_exhaustion(connection->dial_error)) {
+        union hf_address *address = &lookup->addresses[connection->dialled++];
+
+        if (address->any.sa_family == AF_INET)
+            address->v4.sin_port = htons(connection->target.port);
+        else
+            address->v6.sin6_port = htons(connection->target.port);
+        if (dial(connection, address)) {
+            hf_server_wait(connection, HF_CONNECTION_DIAL);
+            return;
+        }
+        connection->dial_error = errno;
+        close_end(&connection->upstream, true);
+    }
+    if (is_exhaustion(connection->dial_error)) {
+        fail(connection, 503, "proxy", "the proxy has run out of descriptors or memory: try again later");
+        return;
+    }
+    snprintf(reason, sizeof(reason), "none of the host's %zu addresses could be connected to; the last one: %s",
+             lookup->count, hf_errno_name(connection->dial_error));
+    fail(connection, connection->dial_error == ETIMEDOUT ? 504 : 502, "connect", reason);
+}
+
+/* `lookup` has the addresses; from here on it is the connection's. */
+static void judge_addresses(struct hf_connection *connection, struct hf_lookup *lookup)
+{
+    struct hf_judgement judgement;
+
+    connection->lookup = lookup;
+    hf_server_wait(connection, HF_CONNECTION_DIAL);
+    if (!hf_judge_addresses(&connection->target, &connection->match, lookup->addresses, lookup->count,
+                            lookup->overflow, &judgement)) {
+        refuse(connection, &judgement.decision);
+        return;
+    }
+    connection->dial_began = connection->server->now;
+    dial_next(connection);
+}
+
+void hf_connection_answer(struct hf_lookup *lookup)
+{
+    struct hf_connection *connection = lookup->owner;
+    char reason[128];
+
+    connection->lookup = NULL;
+    if (lookup->error || lookup->count == 0) {
+        snprintf(reason, sizeof(reason), "the host's name could not be resolved: %s",
+                 lookup->error == EAI_SYSTEM ? hf_errno_name(lookup->errnum)
+                 : lookup->error             ? gai_strerror(lookup->error)
+                                             : "it has no address");
+        free(lookup);
+        fail(connection, 502, "resolve", reason);
+        return;
+    }
+    judge_addresses(connection, lookup);
+}
+
+static void judge_request(struct hf_connection *connection)
+{
+    struct hf_judgement judgement;
+    struct hf_lookup *lookup;
+
+    if (!hf_judge_target(connection->server->policy, &connection->target, &connection->match, &judgement)) {
+        refuse(connection, &judgement.decision);
+        return;
+    }
+    if (connection->target.address.any.sa_family == AF_UNSPEC) {
+        hf_server_wait(connection, HF_CONNECTION_RESOLVE);
+        connection->lookup = hf_resolver_ask(connection->server->resolver, connection->target.host, connection);
+        if (!connection->lookup)
+            fail(connection, 503, "proxy", "the proxy has no memory or thread to resolve a name with");
+        return;
+    }
+    lookup = calloc(1, sizeof(*lookup));
+    if (!lookup) {
+        fail(connection, 503, "proxy", "the proxy has no memory");
+        return;
+    }
+    lookup->addresses[lookup->count++] = connection->target.address;
+    judge_addresses(connection, lookup);
+}
+
+static void refuse_head(struct hf_connection *connection, int status, const char *reason)
+{
+    struct hf_judgement judgement;
+
+    hf_judge(&judgement, NULL, NULL, "deny", status, "request", "%s", reason);
+    refuse(connection, &judgement.decision);
+}
+
+static void continue_head(struct hf_connection *connection)
+{
+    struct hf_head head;
+
+    if (!connection->head)
+        connection->head = malloc(HF_HEAD_LIMIT);
+    if (!connection->head) {
+        hf_connection_close(connection, true, NULL);
+        return;
+    }
+    while (connection->client.readable) {
+        ssize_t got = recv(connection->client.fd, connection->head + connection->head_length,
+                           HF_HEAD_LIMIT - connection->head_length, 0);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0 && errno == EAGAIN) {
+            connection->client.readable = false;
+            return;
+        }
+        if (got <= 0) { /* it left before it had asked for anything */
+            hf_connection_close(connection, false, NULL);
+            return;
+        }
+        connection->head_length += (size_t)got;
+        switch (hf_head_parse(connection->head, connection->head_length, &head)) {
+        case HF_HEAD_MORE:
+            continue;
+        case HF_HEAD_REFUSED:
+            refuse_head(connection, head.status, head.reason);
+            return;
+        case HF_HEAD_DONE:
+            connection->target = head.target;
+            connection->tunnel_from = head.length;
+            judge_request(connection);
+            return;
+        }
+    }
+}
+
+bool hf_connection_open(struct hf_server *server, int fd)
+{
+    struct hf_connection *connection = calloc(1, sizeof(*connection));
+    const int on = 1;
+
+    if (!connection)
+        return false;
+    connection->server = server;
+    connection->id = ++server->next_id;
+    connection->began = server->now;
+    connection->client = (struct hf_end){.fd = fd, .writable = true};
+    connection->upstream = (struct hf_end){.fd = -1};
+    connection->client_watch = (struct hf_watch){HF_WATCH_CLIENT, connection};
+    connection->upstream_watch = (struct hf_watch){HF_WATCH_UPSTREAM, connection};
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    if (!hf_server_watch(server, fd, &connection->client_watch, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)) {
+        free(connection);
+        return false;
+    }
+    TAILQ_INSERT_TAIL(&server->waiting[HF_CONNECTION_HEAD], connection, by_time);
+    hf_server_wait(connection, HF_CONNECTION_HEAD);
+    return true;
+}
+
+void hf_connection_continue(struct hf_connection *connection)
+{
+    switch (connection->state) {
+    case HF_CONNECTION_HEAD:
+        continue_head(connection);
+        break;
+    case HF_CONNECTION_TUNNEL:
+        continue_tunnel(connection);
+        break;
+    case HF_CONNECTION_REPLY:
+        continue_reply(connection);
+        break;
+    default: /* what the client sends meanwhile stays with the kernel */
+        break;
+    }
+}
+
+/* The answer to connect(2). */
+static void dialled(struct hf_connection *connection)
+{
+    int error = 0;
+    socklen_t size = sizeof(error);
+
+    if (getsockopt(connection->upstream.fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
+        error = errno;
+    if (error) {
+        connection->dial_error = error;
+        dial_next(connection);
+    } else if (connection->upstream.writable) {
+        open_tunnel(connection);
+    }
+}
+
+void hf_connection_event(struct hf_watch *watch, uint32_t events)
+{
+    struct hf_connection *connection = watch->connection;
+    struct hf_end *end = watch->kind == HF_WATCH_CLIENT ? &connection->client : &connection->upstream;
+
+    if (connection->dead || end->fd < 0)
+        return;
+    if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+        end->readable = true;
+    if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
+        end->writable = true;
+    if (connection->state == HF_CONNECTION_DIAL && watch->kind == HF_WATCH_UPSTREAM)
+        dialled(connection);
+    else if ((connection->state == HF_CONNECTION_DIAL || connection->state == HF_CONNECTION_RESOLVE) &&
+             (events & (EPOLLHUP | EPOLLERR)))
+        hf_connection_close(connection, true, NULL); /* the client is gone; one that only half-closed is not */
+    else
+        hf_connection_continue(connection);
+}
+
+void hf_connection_expire(struct hf_connection *connection)
+{
+    switch (connection->state) {
+    case HF_CONNECTION_HEAD:
+        if (connection->head_length)
+            refuse_head(connection, 408, "the request head took too long");
+        else
+            hf_connection_close(connection, false, NULL);
+        break;
+    case HF_CONNECTION_RESOLVE:
+        fail(connection, 504, "resolve", "the host's name could not be resolved in time");
+        break;
+    case HF_CONNECTION_DIAL:
+        connection->dial_error = ETIMEDOUT;
+        dial_next(connection);
+        break;
+    case HF_CONNECTION_TUNNEL:
+        hf_connection_close(connection, true, "idle for too long");
+        break;
+    default:
+        hf_connection_close(connection, false, NULL);
+        break;
+    }
+}

@@ -1,0 +1,102 @@
+/* The decisions in words that say which half failed and what to add to the policy. */
+#include "proxy/judge.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void hf_judge(struct hf_judgement *judgement, const struct hf_target *target, const struct hf_match *match,
+              const char *verdict, int status, const char *failed, const char *reason, ...)
+{
+    va_list arguments;
+
+    judgement->decision = (struct hf_decision){
+        .host = target && target->host[0] ? target->host : NULL,
+        .port = target ? target->port : 0,
+        .rule = match && match->network ? match->network->key : NULL,
+        .verdict = verdict,
+        .failed = failed,
+        .reason = judgement->reason,
+        .status = status,
+    };
+    va_start(arguments, reason);
+    vsnprintf(judgement->reason, sizeof(judgement->reason), reason, arguments);
+    va_end(arguments);
+}
+
+/* "443" or "80, 443", cut where it gets long. */
+static const char *list_ports(const struct hf_endpoint *endpoint, char *text, size_t size)
+{
+    size_t used = 0;
+
+    text[0] = '\0';
+    for (size_t i = 0; i < endpoint->port_count; i++) {
+        if (size - used < 16) {
+            memcpy(text + used, ", ...", 6);
+            break;
+        }
+        used += (size_t)snprintf(text + used, size - used, "%s%u", i ? ", " : "", (unsigned)endpoint->ports[i]);
+    }
+    return used ? text : "no port";
+}
+
+/* A key that is too long to quote whole is not quoted: the decision has it as `rule`. */
+static const char *quotable_key(const struct hf_match *match)
+{
+    return strlen(match->network->key) <= 64 ? match->network->key : "(the rule)";
+}
+
+bool hf_judge_target(const struct hf_policy *policy, const struct hf_target *target, struct hf_match *match,
+                     struct hf_judgement *judgement)
+{
+    char ports[80];
+
+    *match = hf_match_target(policy, target);
+    switch (match->verdict) {
+    case HF_MATCH_ALLOWED:
+        return true;
+    case HF_MATCH_NO_PORT:
+        hf_judge(judgement, target, match, "deny", 403, "port", "the policy allows this host on port %s, not on %u",
+                 list_ports(match->endpoint, ports, sizeof(ports)), (unsigned)target->port);
+        snprintf(judgement->remedy, sizeof(judgement->remedy),
+                 "add port %u to the endpoint of this host under network_policies.%s", (unsigned)target->port,
+                 quotable_key(match));
+        break;
+    default:
+        hf_judge(judgement, target, NULL, "deny", 403, "host", "no endpoint of the policy has this host");
+        snprintf(judgement->remedy, sizeof(judgement->remedy),
+                 "add an endpoint with host: \"%s\" and port: %u under network_policies", target->host,
+                 (unsigned)target->port);
+        break;
+    }
+    judgement->decision.remedy = judgement->remedy;
+    return false;
+}
+
+bool hf_judge_addresses(const struct hf_target *target, const struct hf_match *match,
+                        const union hf_address *addresses, size_t count, bool overflow,
+                        struct hf_judgement *judgement)
+{
+    for (size_t i = 0; i < count; i++) {
+        enum hf_address_class class = hf_address_classify(&addresses[i].any);
+
+        if (hf_address_permitted(class, match->named))
+            continue;
+        hf_judge(judgement, target, match, "deny", 403, "address", "the host has the address %s, which is %s",
+                 hf_address_text(&addresses[i], judgement->address), hf_address_class_name(class));
+        judgement->decision.address = judgement->address;
+        if (hf_address_permittable(class))
+            snprintf(judgement->remedy, sizeof(judgement->remedy),
+                     "if this host is meant, add an endpoint with host: \"%s\" in full (no wildcard) under "
+                     "network_policies.%s",
+                     target->host, quotable_key(match));
+        else
+            snprintf(judgement->remedy, sizeof(judgement->remedy), "no policy can allow this address");
+        judgement->decision.remedy = judgement->remedy;
+        return false;
+    }
+    if (!overflow)
+        return true;
+    hf_judge(judgement, target, match, "deny", 403, "address", "the host has more than %zu addresses", count);
+    return false;
+}

@@ -1,0 +1,83 @@
+/* The policy against one target. Everything is compared label by label in ASCII, without regard to case. */
+#include "proxy/match.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+/* Compares in lower ASCII; strncasecmp would ask the locale. */
+static bool same_name(const char *one, const char *other, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        char a = one[i], b = other[i];
+
+        a = (char)(a >= 'A' && a <= 'Z' ? a + 32 : a);
+        b = (char)(b >= 'A' && b <= 'Z' ? b + 32 : b);
+        if (a != b)
+            return false;
+    }
+    return true;
+}
+
+/* Addresses are compared as addresses: ::1 has many spellings. An IPv4-mapped one is not the IPv4 one. */
+static bool same_address(const char *pattern, const struct hf_target *target)
+{
+    unsigned char wanted[sizeof(struct in6_addr)];
+    int family = target->address.any.sa_family;
+
+    if (inet_pton(family, pattern, wanted) != 1)
+        return false;
+    if (family == AF_INET)
+        return !memcmp(wanted, &target->address.v4.sin_addr, sizeof(struct in_addr));
+    return !memcmp(wanted, &target->address.v6.sin6_addr, sizeof(struct in6_addr));
+}
+
+bool hf_match_host(const char *pattern, const struct hf_target *target, bool *named)
+{
+    size_t length = strlen(pattern), have = strlen(target->host);
+
+    *named = true;
+    if (target->address.any.sa_family != AF_UNSPEC)
+        return same_address(pattern, target);
+    if (length && pattern[length - 1] == '.')
+        length--;
+    if (length < 3 || pattern[0] != '*' || pattern[1] != '.')
+        return length && length == have && same_name(pattern, target->host, length);
+    *named = false;
+    pattern++; /* keeps the dot: so that evilexample.com is not under example.com, and example.com itself is too short */
+    length--;
+    return have > length && same_name(pattern, target->host + have - length, length);
+}
+
+/* No port listed means that none is allowed. */
+static bool has_port(const struct hf_endpoint *endpoint, uint16_t port)
+{
+    for (size_t i = 0; i < endpoint->port_count; i++)
+        if (endpoint->ports[i] == port)
+            return true;
+    return false;
+}
+
+struct hf_match hf_match_target(const struct hf_policy *policy, const struct hf_target *target)
+{
+    struct hf_match best = {.verdict = HF_MATCH_NO_HOST};
+
+    for (size_t i = 0; i < policy->network_count; i++) {
+        const struct hf_network_policy *network = &policy->networks[i];
+
+        for (size_t j = 0; j < network->endpoint_count; j++) {
+            const struct hf_endpoint *endpoint = &network->endpoints[j];
+            struct hf_match match = {.network = network, .endpoint = endpoint};
+
+            if (!hf_match_host(endpoint->host, target, &match.named))
+                continue;
+            match.verdict = has_port(endpoint, target->port) ? HF_MATCH_ALLOWED : HF_MATCH_NO_PORT;
+            /* A rule that names the host allows most: it need not be looked further for. */
+            if (match.verdict == HF_MATCH_ALLOWED && match.named)
+                return match;
+            if (best.verdict == HF_MATCH_NO_HOST ||
+                (best.verdict == HF_MATCH_NO_PORT && match.verdict == HF_MATCH_ALLOWED))
+                best = match;
+        }
+    }
+    return best;
+}

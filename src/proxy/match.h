@@ -1,0 +1,27 @@
+/* Which line of the policy lets a host and port through, and where it fails if none does. Pure. */
+#ifndef HF_PROXY_MATCH_H
+#define HF_PROXY_MATCH_H
+
+#include <stdbool.h>
+
+#include "policy/policy.h"
+#include "proxy/head.h"
+
+enum hf_match_verdict { HF_MATCH_ALLOWED, HF_MATCH_NO_HOST, HF_MATCH_NO_PORT };
+
+/* For NO_PORT the rule is the first whose host matched: its ports are what could be asked for. For NO_HOST it is NULL.
+ * `named`: the host is there in full, not by a wildcard. */
+struct hf_match {
+    enum hf_match_verdict verdict;
+    bool named;
+    const struct hf_network_policy *network;
+    const struct hf_endpoint *endpoint;
+};
+
+struct hf_match hf_match_target(const struct hf_policy *policy, const struct hf_target *target);
+
+/* Does an endpoint's host cover the target's? "*.example.com" covers every name of one label or more in front of
+ * example.com, never example.com itself and never an address. *named is set when it does. */
+bool hf_match_host(const char *pattern, const struct hf_target *target, bool *named);
+
+#endif

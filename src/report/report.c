@@ -1,0 +1,125 @@
+/* The report: one JSON document for programs. */
+#include "report/report.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "report/warnings.h"
+#include "version.h"
+
+static json_t *kernel_json(const struct hf_plan *plan)
+{
+    return json_pack("{s:s, s:i, s:I}", "landlock", hf_landlock_state_name(plan->facts.landlock), "abi",
+                     plan->facts.abi, "errata", (json_int_t)plan->facts.errata);
+}
+
+static json_t *skipped_json(const struct hf_prepared *prepared)
+{
+    json_t *all = json_array();
+
+    for (size_t i = 0; i < prepared->skipped_count; i++) {
+        const struct hf_skipped *one = &prepared->skipped[i];
+
+        json_array_append_new(all, json_pack("{s:s, s:s, s:o}", "path", one->rule->path, "why",
+                                             hf_errno_name(one->errnum), "origin", hf_origin_json(&one->rule->origin)));
+    }
+    return all;
+}
+
+/* What stood when the command was executed; null when it was not. */
+static json_t *enforced_json(const struct hf_result *result)
+{
+    const struct hf_plan *plan = result->plan;
+
+    if (!result->started)
+        return json_null();
+    return json_pack("{s:b, s:i, s:o, s:o, s:o, s:I, s:o, s:b, s:b, s:s}", "landlock", plan->landlock, "abi", plan->abi,
+                     "fs", hf_rights_json(HF_RIGHT_FS, plan->handled_fs), "net",
+                     hf_rights_json(HF_RIGHT_NET, plan->handled_net), "scoped",
+                     hf_rights_json(HF_RIGHT_SCOPE, plan->scoped), "rules",
+                     plan->landlock ? (json_int_t)result->prepared->opened_count : (json_int_t)0, "skipped",
+                     skipped_json(result->prepared), "seccomp", true, "network_namespace", true, "capabilities", "none");
+}
+
+static json_t *origin_json(const struct hf_result *result)
+{
+    const struct hf_origin *origin = &result->error.origin;
+
+    if (!origin->line)
+        return json_null();
+    return json_sprintf("%s:%u:%u", result->policy ? result->policy : "policy", origin->line, origin->column);
+}
+
+static json_t *error_json(const struct hf_result *result)
+{
+    const struct hf_error *error = &result->error;
+
+    if (result->started)
+        return json_null();
+    return json_pack("{s:s, s:s, s:o, s:s%, s:o, s:s, s:s}", "id", hf_error_name(error->id), "stage",
+                     hf_stage_name(error->stage), "errno",
+                     error->errnum ? json_string(hf_errno_name(error->errnum)) : json_null(), "object", error->object,
+                     strlen(error->object), "origin", origin_json(result), "message", hf_error_text(error->id),
+                     "remedy", hf_error_remedy(error->id));
+}
+
+static json_t *exit_json(const struct hf_result *result)
+{
+    static const char *const kinds[] = {[HF_EXIT_NONE] = "none",
+                                        [HF_EXIT_EXITED] = "exited",
+                                        [HF_EXIT_SIGNALED] = "signaled",
+                                        [HF_EXIT_TIMEOUT] = "timeout"};
+
+    if (!result->started)
+        return json_null();
+    return json_pack("{s:s, s:i}", "kind", kinds[result->ended.kind], "status", result->ended.status);
+}
+
+static void append_string(void *array, const char *text)
+{
+    json_array_append_new(array, json_string(text));
+}
+
+static json_t *warnings_json(const struct hf_result *result)
+{
+    json_t *all = json_array();
+
+    if (result->plan && result->prepared)
+        hf_warnings_each(result->plan, result->prepared, result->policy, append_string, all);
+    return all;
+}
+
+static json_t *diagnostics_json(const struct hf_diagnostics *diagnostics)
+{
+    json_t *all = json_array();
+
+    for (size_t i = 0; diagnostics && i < diagnostics->count; i++)
+        json_array_append_new(all, json_pack("{s:i, s:i, s:s}", "line", (int)diagnostics->items[i].pos.line, "column",
+                                             (int)diagnostics->items[i].pos.column, "message",
+                                             diagnostics->items[i].message));
+    return all;
+}
+
+static json_t *report_json(const struct hf_result *result)
+{
+    const struct hf_plan *plan = result->plan;
+
+    return json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", 1, "version", HF_VERSION,
+                     "outcome", hf_result_outcome(result), "mode",
+                     plan ? json_string(hf_mode_name(plan->mode)) : json_null(), "kernel",
+                     plan ? kernel_json(plan) : json_null(), "plan", plan ? hf_plan_json(plan) : json_null(),
+                     "enforced", enforced_json(result), "limits", plan ? hf_limits_json(plan) : json_array(),
+                     "warnings", warnings_json(result), "diagnostics", diagnostics_json(result->diagnostics), "error",
+                     error_json(result), "exit", exit_json(result));
+}
+
+bool hf_report_write(const struct hf_result *result, int fd, struct hf_error *error)
+{
+    json_t *report = report_json(result);
+    const bool written = report && json_dumpfd(report, fd, JSON_COMPACT) == 0 && write(fd, "\n", 1) == 1;
+    const int errnum = report ? errno : ENOMEM;
+
+    json_decref(report);
+    return written || hf_fail(error, HF_REPORT_UNWRITABLE, HF_STAGE_REPORT, errnum, "the report");
+}

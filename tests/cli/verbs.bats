@@ -1,0 +1,109 @@
+#!/usr/bin/env bats
+# holdfast's other verbs: plan, check, probe, and the command line itself.
+
+load helpers
+
+@test "without a verb the usage is printed and the status is 2" {
+    run "$HOLDFAST"
+    expect_status 2
+    expect_output "usage: holdfast VERB"
+}
+
+@test "--help lists the verbs" {
+    run "$HOLDFAST" --help
+    expect_status 0
+    for verb in run plan check probe; do
+        expect_output "  $verb "
+    done
+}
+
+@test "--version prints the version" {
+    run "$HOLDFAST" --version
+    expect_status 0
+    [[ "$output" =~ ^holdfast\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
+}
+
+@test "each verb has a --help" {
+    for verb in run plan check probe; do
+        run "$HOLDFAST" "$verb" --help
+        expect_status 0
+        expect_output "usage: holdfast $verb"
+    done
+}
+
+@test "plan names the origin of every rule" {
+    policy <<EOF
+version: 1
+filesystem_policy:
+  include_workdir: true
+  read_only: [/usr]
+EOF
+    run "$HOLDFAST" plan --policy policy.yaml --abi 6
+    expect_status 0
+    expect_output "rule: /usr: read_only (policy.yaml:4:15)"
+    expect_output "landlock: ABI 6"
+}
+
+@test "plan --abi plans for another kernel than this one" {
+    run "$HOLDFAST" plan --abi none
+    expect_status 0
+    expect_output "not enforced, this kernel says none"
+    run "$HOLDFAST" plan --abi 2
+    expect_output "read_only files can still be truncated"
+    run "$HOLDFAST" plan --abi twelve
+    expect_status 2
+}
+
+@test "plan refuses what a start would refuse" {
+    policy <<EOF
+version: 1
+landlock: {compatibility: hard_requirement}
+EOF
+    run "$HOLDFAST" plan --policy policy.yaml --abi 1
+    expect_status 1
+    expect_output "HF-LANDLOCK-ABI-TOO-OLD"
+    expect_output "because of policy.yaml:2:27"
+    run "$HOLDFAST" plan --policy policy.yaml --abi none
+    expect_status 1
+    expect_output "HF-LANDLOCK-UNAVAILABLE"
+}
+
+@test "plan --json is JSON with the rules and where they come from" {
+    run "$HOLDFAST" plan --abi 6 --json
+    expect_status 0
+    echo "$output" | python3 -c '
+import json, sys
+plan = json.load(sys.stdin)
+assert plan["abi"] == 6 and plan["mode"] == "block"
+assert {"path": "/usr", "access": ["execute", "read_file", "read_dir"], "origin": "baseline"} in plan["rules"]'
+}
+
+@test "check accepts a valid file and prints nothing" {
+    printf 'version: 1\n' | policy
+    run "$HOLDFAST" check policy.yaml
+    expect_status 0
+    [ -z "$output" ]
+}
+
+@test "check prints the faults of every file in one run" {
+    printf 'version: 2\n' > one.yaml
+    printf 'version: 1\nlandlok: {}\n' > two.yaml
+    run "$HOLDFAST" check one.yaml two.yaml
+    expect_status 1
+    expect_output "one.yaml:1:10: "
+    expect_output "two.yaml:2:1: "
+}
+
+@test "check names a file that is not there" {
+    run "$HOLDFAST" check nothing.yaml
+    expect_status 1
+    expect_output "nothing.yaml: "
+}
+
+@test "probe tells the ABI and exits by it" {
+    run "$HOLDFAST" probe --json
+    echo "$output" | python3 -c '
+import json, sys
+facts = json.load(sys.stdin)
+assert (facts["landlock"] == "available") == (facts["abi"] > 0)'
+}
