@@ -1,0 +1,41 @@
+/* The result lines of cells: gathered in memory and written as one piece, for each write to a guest's serial port costs. */
+#ifndef HF_VM_CELL_RESULT_H
+#define HF_VM_CELL_RESULT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* How much of a stream or file is sent. */
+#define OUTPUT_MAX 65536
+
+struct results {
+    int fd;
+    FILE *out;
+    char *text; /* what out gathers */
+    size_t length;
+};
+
+/* How a cell ended. */
+struct ended {
+    const char *failed; /* the step of setting up that failed, or NULL */
+    int errnum;         /* and why */
+    bool timed_out;
+    int status; /* as wait(2) tells it */
+};
+
+/* False, with a message on stderr. */
+bool results_open(struct results *results, int fd);
+void results_close(struct results *results);
+
+/* Writes what was gathered. False, with a message on stderr. */
+bool results_flush(struct results *results);
+
+void results_guest(struct results *results);
+void results_begin(struct results *results, const char *id);
+void results_data(struct results *results, const char *id, const char *name, const char *bytes, size_t length, bool cut);
+/* A file's content as data; nothing where there is no regular file. The buffer is scratch space. */
+void results_file(struct results *results, const char *id, const char *path, char buffer[OUTPUT_MAX]);
+void results_end(struct results *results, const char *id, const struct ended *ended, long ms);
+
+#endif

@@ -1,0 +1,21 @@
+/* What the world of the cells has in a guest and in the host lane alike. Every function says on stderr what failed. */
+#ifndef HF_VM_WORLD_H
+#define HF_VM_WORLD_H
+
+#include <stdbool.h>
+
+#include "cells.h"
+
+bool world_mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data);
+
+/* Fresh tmpfs on /tmp, /run and /mnt, with the cells' directory in it; loopback up; process ids that no small PID namespace
+ * reaches, so that the outside's process cannot be mistaken for one in a sandbox. */
+bool world_prepare(void);
+
+/* Writes a line into a file of /proc/sys; false, in silence, where the kernel has it not or refuses. */
+bool world_sysctl(const char *path, const char *value);
+
+/* Reads and parses the cell list. */
+bool world_read_cells(const char *path, struct cell_list *list);
+
+#endif
