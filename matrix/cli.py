@@ -1,0 +1,49 @@
+"""The command line: a table of verbs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from matrix import bugs_job, ceiling, check, main_job
+from matrix.job import Stop
+
+EXIT = """\
+exit status: 0 every cell passed; 1 a cell failed; 2 usage, or a scenario file is wrong;
+3 the harness could not judge a cell (error, hang, panic), or a guest ended badly"""
+
+# verb, what it does, what it takes, what carries it out
+Verb = tuple[str, str, Callable[[argparse.ArgumentParser], None], Callable[[argparse.Namespace], int]]
+VERBS: tuple[Verb, ...] = (
+    ("run", "run scenarios over kernels and show what differs from what is expected", main_job.options, main_job.main),
+    ("check", "check the scenario files, run nothing", check.options, check.main),
+    ("ceiling", "compare ceilings on newer kernels with the real older ones", ceiling.options, ceiling.main),
+    ("bugs", "reproduce the design's table of bugs with variants of the runtime", bugs_job.options, bugs_job.main),
+)
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="matrix", description=__doc__, epilog=EXIT,
+                                  formatter_class=argparse.RawDescriptionHelpFormatter)
+    verbs = top.add_subparsers(required=True, metavar="VERB")
+    for name, summary, options, act in VERBS:
+        verb = verbs.add_parser(name, help=summary, description=summary, epilog=EXIT,
+                                formatter_class=argparse.RawDescriptionHelpFormatter)
+        verb.add_argument("--scenarios", type=Path, default=Path("scenarios"), metavar="DIR",
+                          help="the folder of scenario files (scenarios)")
+        options(verb)
+        verb.set_defaults(act=act)
+    return top
+
+
+def main(arguments: Sequence[str]) -> int:
+    chosen = parser().parse_args(arguments)
+    try:
+        return int(chosen.act(chosen))
+    except Stop as stop:
+        print(stop, file=sys.stderr)
+        return stop.status
+    except KeyboardInterrupt:
+        return 130

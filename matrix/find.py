@@ -1,0 +1,41 @@
+"""Finding scenario files: by name below scenarios/, or anywhere by path."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from matrix.diagnostics import Diagnostic, Diagnostics, Place, suggestion
+from matrix.scenario import Scenario
+from matrix.schema import load
+
+SUFFIX = ".yaml"
+
+
+def names(folder: Path) -> dict[str, Path]:
+    """Every scenario of a folder by its name."""
+    return {str(path.relative_to(folder).with_suffix("")): path for path in sorted(folder.rglob(f"*{SUFFIX}"))}
+
+
+def find(folder: Path, wanted: Sequence[str]) -> tuple[list[Scenario], list[Diagnostic]]:
+    """The wanted scenarios (all, where none is named), and everything that is wrong with any of them."""
+    known = names(folder)
+    chosen: dict[str, Path] = {}
+    faults: list[Diagnostic] = []
+    for name in wanted:
+        path = Path(name)
+        if name in known:
+            chosen[name] = known[name]
+        elif path.suffix == SUFFIX and path.is_file():
+            inside = folder.resolve() in path.resolve().parents
+            chosen[str(path.resolve().relative_to(folder.resolve()).with_suffix("")) if inside else path.stem] = path
+        else:
+            faults.append(Diagnostic(Place(name), f"no such scenario{suggestion(name, known)}"))
+    scenarios = []
+    for name, path in (chosen if wanted else known).items():
+        diagnostics = Diagnostics(str(path))
+        scenario = load(path, name, diagnostics)
+        faults += diagnostics.items
+        if scenario:
+            scenarios.append(scenario)
+    return scenarios, faults

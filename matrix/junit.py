@@ -1,0 +1,60 @@
+"""The results as JUnit XML, a suite a scenario, for whatever shows such files."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+from pathlib import Path
+
+from matrix import result
+from matrix.differing import describe
+from matrix.paint import Paint
+from matrix.result import Result
+
+# XML 1.0 has no place for these, not even escaped (Extensible Markup Language 1.0, 2.2 Characters).
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def write(results: Sequence[Result], path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ET.ElementTree(tree(results)).write(path, encoding="utf-8", xml_declaration=True)
+
+
+def tree(results: Sequence[Result]) -> ET.Element:
+    by_scenario: dict[str, list[Result]] = {}
+    for one in results:
+        by_scenario.setdefault(one.cell.scenario.name, []).append(one)
+    root = ET.Element("testsuites", _counts(results))
+    for name, part in by_scenario.items():
+        suite = ET.SubElement(root, "testsuite", {"name": name, **_counts(part)})
+        for one in part:
+            _case(suite, one)
+    return root
+
+
+def _counts(results: Sequence[Result]) -> dict[str, str]:
+    return {
+        "tests": str(len(results)),
+        "failures": str(sum(one.verdict == result.FAIL for one in results)),
+        "errors": str(sum(one.verdict in result.HARNESS for one in results)),
+        "skipped": str(sum(one.verdict == result.SKIPPED for one in results)),
+        "time": f"{sum(one.ms for one in results) / 1000:.3f}",
+    }
+
+
+def _case(suite: ET.Element, one: Result) -> None:
+    case = ET.SubElement(suite, "testcase", {"classname": one.cell.scenario.name, "name": _clean(one.cell.id),
+                                             "time": f"{one.ms / 1000:.3f}"})
+    if one.verdict == result.PASS:
+        return
+    kind = {result.FAIL: "failure", result.SKIPPED: "skipped"}.get(one.verdict, "error")
+    reason = one.why or "; ".join(f"{d.what}: expected {d.expected}, got {d.got}" for d in one.differences)
+    told = ET.SubElement(case, kind, {"message": _clean(reason)})
+    if kind != "skipped":
+        told.set("type", one.verdict)
+        told.text = _clean("\n".join(describe(one, Paint(False))))
+
+
+def _clean(text: str) -> str:
+    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)

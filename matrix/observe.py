@@ -1,0 +1,81 @@
+"""What a cell showed: its report, its streams and its end, put into one value."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Observation:
+    outcome: str | None = None
+    error: str | None = None
+    errno: str | None = None
+    object: str | None = None
+    exit: int | None = None  # of holdfast itself; 128 + n where it was killed by signal n
+    enforced: bool | None = None
+    abi: int | None = None
+    probes: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+    stdout: str = ""
+    stderr: str = ""
+
+
+class Unreadable(Exception):
+    """The cell's report is missing, or is none."""
+
+
+def observe(data: Mapping[str, str], exit_status: int | None, probes: Iterable[str]) -> Observation:
+    """Raises Unreadable; `data` has stdout, stderr and report.json as they were sent."""
+    report = _parse(data)
+    error = _part(report, "error")
+    enforced = _part(report, "enforced")
+    stdout = data.get("stdout", "")
+    try:
+        return Observation(
+            outcome=str(report["outcome"]),
+            error=error.get("id"),
+            errno=error.get("errno"),
+            object=error.get("object"),
+            exit=exit_status,
+            enforced=enforced.get("landlock") if enforced else None,
+            abi=enforced.get("abi") if enforced else None,
+            probes=_probe_results(stdout, probes),
+            warnings=tuple(map(str, report.get("warnings") or ())),
+            limits=tuple(str(limit["right"]) for limit in report.get("limits") or ()),
+            skipped=tuple(str(item["path"]) for item in enforced.get("skipped") or ()),
+            stdout=stdout,
+            stderr=data.get("stderr", ""),
+        )
+    except (KeyError, TypeError, AttributeError) as fault:
+        raise Unreadable(f"the report is not what it should be: {fault!r}") from fault
+
+
+def _parse(data: Mapping[str, str]) -> dict[str, Any]:
+    if "report.json" not in data:
+        raise Unreadable("there is no report")
+    try:
+        report = json.loads(data["report.json"])
+    except ValueError as fault:
+        raise Unreadable(f"the report is not JSON: {fault}") from fault
+    if not isinstance(report, dict) or report.get("schema") != 1:
+        raise Unreadable("the report is of another schema than 1")
+    return report
+
+
+def _part(report: dict[str, Any], key: str) -> dict[str, Any]:
+    value = report.get(key)
+    if value is not None and not isinstance(value, dict):
+        raise Unreadable(f"the report's {key} is no object")
+    return value or {}
+
+
+def _probe_results(stdout: str, probes: Iterable[str]) -> dict[str, str]:
+    """The lines `ID RESULT` of the known probes; whatever else is printed is not theirs."""
+    known = set(probes)
+    lines = (line.partition(" ") for line in stdout.splitlines())
+    return {name: result for name, space, result in lines if space and name in known}

@@ -1,0 +1,50 @@
+"""The result of a cell: pass or fail where the runtime was judged, error, hang or panic where it could not be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from matrix.cells import Cell
+from matrix.events import CellEnd
+from matrix.expect import Difference, Expectation, compare, resolve
+from matrix.observe import Observation, Unreadable, observe
+
+PASS, FAIL, ERROR, HANG, PANIC, SKIPPED = "pass", "fail", "error", "hang", "panic", "skipped"
+HARNESS = (ERROR, HANG, PANIC)
+UNSUCCESSFUL = (FAIL, *HARNESS)
+
+
+@dataclass(frozen=True)
+class Result:
+    cell: Cell
+    verdict: str
+    expected: Expectation
+    seen: Observation = field(default_factory=Observation)
+    differences: tuple[Difference, ...] = ()
+    why: str = ""  # of error, hang, panic and skipped
+    ms: int = 0
+
+
+def expectation(cell: Cell) -> Expectation:
+    return resolve(cell.scenario, cell.axes, cell.target.abi)
+
+
+def harness(cell: Cell, verdict: str, why: str, seen: Observation | None = None, ms: int = 0) -> Result:
+    return Result(cell, verdict, expectation(cell), seen or Observation(), (), why, ms)
+
+
+def judge(cell: Cell, end: CellEnd) -> Result:
+    streams = Observation(stdout=end.data.get("stdout", ""), stderr=end.data.get("stderr", ""))
+    if end.setup is not None:
+        return harness(cell, ERROR, f"the cell could not be set up: {end.setup}", streams, end.ms)
+    if end.timeout:
+        return harness(cell, HANG, f"no end within {cell.scenario.time_limit} s", streams, end.ms)
+    status = end.exit if end.signal is None else 128 + end.signal
+    try:
+        seen = observe(end.data, status, cell.scenario.probes)
+    except Unreadable as fault:
+        how = f"exit status {end.exit}" if end.signal is None else f"signal {end.signal}"
+        return harness(cell, ERROR, f"{fault} ({how})", streams, end.ms)
+    expected = expectation(cell)
+    differences = tuple(compare(expected, seen))
+    return Result(cell, FAIL if differences else PASS, expected, seen, differences, "", end.ms)

@@ -1,0 +1,95 @@
+"""Runs cells: one boot a kernel, biggest boots first, two at a time."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from matrix import result
+from matrix.boots import BootRecord, run_cells
+from matrix.cells import Cell
+from matrix.lanes import Lane
+from matrix.progress import Progress
+from matrix.result import Result
+from vm.kernels import Unavailable
+
+AT_A_TIME = 2
+
+
+@dataclass
+class Run:
+    """Everything that came of a run; the faces (table, JSON, JUnit) show it."""
+
+    results: list[Result] = field(default_factory=list)
+    boots: list[BootRecord] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def count(self, *verdicts: str) -> int:
+        return sum(one.verdict in verdicts for one in self.results)
+
+    @property
+    def bad_boots(self) -> list[BootRecord]:
+        return [boot for boot in self.boots if boot.reason != "poweroff"]
+
+    @property
+    def closing(self) -> str:
+        """`N passed, N failed`; what was skipped is told only where something was."""
+        skipped = self.count(result.SKIPPED)
+        return (f"{self.count(result.PASS)} passed, {self.count(*result.UNSUCCESSFUL)} failed"
+                + (f", {skipped} skipped" if skipped else ""))
+
+    @property
+    def status(self) -> int:
+        """The exit status: 3 before 1, since a harness that failed has not judged everything."""
+        if self.count(*result.HARNESS) or self.bad_boots:
+            return 3
+        return 1 if self.count(result.FAIL) else 0
+
+
+def groups(cells: Sequence[Cell]) -> list[tuple[str, list[Cell]]]:
+    """The cells by their boot, biggest first. The host's kernel needs no boot, so there its cells are halved."""
+    by_boot: dict[str, list[Cell]] = {}
+    for cell in cells:
+        by_boot.setdefault(cell.target.boot, []).append(cell)
+    if set(by_boot) == {"host"}:
+        by_boot = {f"host-{part}": list(cells[part::AT_A_TIME]) for part in range(AT_A_TIME)}
+    return sorted(((key, part) for key, part in by_boot.items() if part), key=lambda item: -len(item[1]))
+
+
+def run(cells: Sequence[Cell], lane: Lane, progress: Progress) -> Run:
+    outcome = Run()
+    lock = threading.Lock()
+
+    def on_result(one: Result) -> None:
+        with lock:
+            outcome.results.append(one)
+            progress.cell(one)
+
+    def on_boot(record: BootRecord) -> None:
+        with lock:
+            outcome.boots.append(record)
+            progress.booted(record)
+
+    def serve(key: str, part: list[Cell]) -> None:
+        with lock:
+            progress.booting(key)
+        silence = max(cell.scenario.time_limit for cell in part)
+        try:
+            run_cells(key, part, lane.boot(key, part[0].target, silence), on_result, on_boot)
+        except Unavailable as fault:
+            for cell in part:
+                on_result(result.harness(cell, result.ERROR, f"unavailable: {fault}"))
+            with lock:
+                progress.say(f"kernel {key}: UNAVAILABLE: {fault}")
+
+    begin = time.monotonic()
+    with progress, ThreadPoolExecutor(AT_A_TIME) as pool:
+        for future in [pool.submit(serve, key, part) for key, part in groups(cells)]:
+            future.result()
+    outcome.seconds = time.monotonic() - begin
+    order = {cell.id: number for number, cell in enumerate(cells)}
+    outcome.results.sort(key=lambda one: order[one.cell.id])
+    return outcome

@@ -1,0 +1,221 @@
+"""From a scenario file's text to a Scenario: what keys there are, and what stands in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from yaml.nodes import MappingNode, Node, ScalarNode
+
+from matrix import abi, nodes
+from matrix.diagnostics import Diagnostics, Place, suggestion
+from matrix.nodes import Entry
+from matrix.rules import read_abi, read_rules
+from matrix.scenario import LANDLOCKS, MODES, OWN_AXES, PROBES, Axis, Scenario, TreeEntry, variables
+from matrix.verify import verify
+
+KEYS = ("about", "report", "policy", "axes", "rows", "tree", "args", "command", "probes", "expect", "time_limit")
+TREE_KEYS = ("dir", "file", "symlink", "mode", "content", "target", "owner")
+RESERVED = ("abi", "CELL", "PROBES")
+DEFAULT_TIME_LIMIT = 20
+PROBE_PROGRAM = "/usr/local/bin/hf-probe"
+
+
+def load(path: Path, name: str, diagnostics: Diagnostics) -> Scenario | None:
+    """The scenario in a file, or None with the reasons in `diagnostics`."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeError) as fault:
+        diagnostics.add(Place(diagnostics.file), f"cannot be read: {fault}")
+        return None
+    return parse(text, name, diagnostics)
+
+
+def parse(text: str, name: str, diagnostics: Diagnostics) -> Scenario | None:
+    root = nodes.compose(text, diagnostics)
+    if root is None:
+        return None
+    entries = nodes.mapping(root, diagnostics, "the scenario", KEYS)
+    for key in ("about", "policy", "expect"):
+        if key not in entries and isinstance(root, MappingNode):
+            diagnostics.at(root, f"key '{key}' is missing")
+    policy = _text(entries, "policy", diagnostics)
+    axes = _axes(entries.get("axes"), policy, diagnostics)
+    probes = _probes(entries.get("probes"), diagnostics)
+    scenario = Scenario(
+        name=name,
+        file=diagnostics.file,
+        about=" ".join(_text(entries, "about", diagnostics).split()),
+        report=_text(entries, "report", diagnostics),
+        policy=policy,
+        axes=axes,
+        rows=_rows(entries.get("rows"), diagnostics),
+        tree=_tree(entries.get("tree"), diagnostics),
+        args=_texts(entries, "args", diagnostics),
+        command=_texts(entries, "command", diagnostics) or ((PROBE_PROGRAM, PROBES) if probes else ()),
+        probes=probes,
+        rules=read_rules(entries.get("expect"), axes, tuple(probes), diagnostics),
+        time_limit=_time_limit(entries.get("time_limit"), diagnostics),
+    )
+    _check_command(scenario, root, entries, diagnostics)
+    _check_variables(root, axes, diagnostics)
+    if diagnostics:
+        return None
+    verify(scenario, diagnostics)
+    return None if diagnostics else scenario
+
+
+def _text(entries: Mapping[str, Entry], key: str, diagnostics: Diagnostics) -> str:
+    return nodes.text(entries[key].value, diagnostics, key) if key in entries else ""
+
+
+def _texts(entries: Mapping[str, Entry], key: str, diagnostics: Diagnostics) -> tuple[str, ...]:
+    entry = entries.get(key)
+    if not entry:
+        return ()
+    return tuple(nodes.text(item, diagnostics, f"an item of {key}")
+                 for item in nodes.sequence(entry.value, diagnostics, key))
+
+
+def _axes(entry: Entry | None, policy: str, diagnostics: Diagnostics) -> tuple[Axis, ...]:
+    given = nodes.mapping(entry.value, diagnostics, "axes") if entry else {}
+    own_landlock = any(line.startswith("landlock:") for line in policy.splitlines())
+    axes = []
+    for name, default in (("mode", MODES), ("landlock", LANDLOCKS), ("user", ("root",))):
+        values = default
+        if name in given:
+            values = _words(given[name].value, name, diagnostics)
+        if name == "landlock" and own_landlock:
+            if name in given:
+                diagnostics.at(given[name].key,
+                               "axis 'landlock' cannot be spread: the policy has a landlock section of its own")
+            continue
+        axes.append(Axis(name, {value: value for value in values}))
+    for name, item in given.items():
+        if name in OWN_AXES:
+            continue
+        if name in RESERVED or not name.replace("_", "").isalnum():
+            diagnostics.at(item.key, f"'{name}' cannot be the name of an axis")
+        axes.append(_axis(name, item.value, diagnostics))
+    return tuple(axes)
+
+
+def _words(node: Node, name: str, diagnostics: Diagnostics) -> tuple[str, ...]:
+    """The values of one of the runner's own axes."""
+    values = tuple(nodes.word(item, diagnostics, f"value of axis '{name}'", OWN_AXES[name])
+                   for item in nodes.sequence(node, diagnostics, f"axis '{name}'"))
+    if len(set(values)) != len(values):
+        diagnostics.at(node, f"axis '{name}' has a value twice")
+    return values
+
+
+def _axis(name: str, node: Node, diagnostics: Diagnostics) -> Axis:
+    """An axis of the scenario's own: a map from value to text, or a list of words that are their own text."""
+    if isinstance(node, MappingNode):
+        items = nodes.mapping(node, diagnostics, f"axis '{name}'")
+        values = {key: nodes.text(item.value, diagnostics, f"value '{key}'") for key, item in items.items()}
+    else:
+        values = {}
+        for item in nodes.sequence(node, diagnostics, f"axis '{name}'"):
+            value = nodes.text(item, diagnostics, f"a value of axis '{name}'")
+            if value in values:
+                diagnostics.at(item, f"axis '{name}' has the value '{value}' twice")
+            values[value] = value
+    for value in values:
+        if not value or any(c in value for c in ",=/ "):
+            diagnostics.at(node, f"'{value}' cannot be the name of a value: it becomes part of the cell's name")
+    if not values:
+        diagnostics.at(node, f"axis '{name}' has no values")
+    return Axis(name, values)
+
+
+def _rows(entry: Entry | None, diagnostics: Diagnostics) -> abi.AbiSet | None:
+    return read_abi(entry.value, diagnostics, "rows") if entry else None
+
+
+def _tree(entry: Entry | None, diagnostics: Diagnostics) -> tuple[TreeEntry, ...]:
+    if not entry:
+        return ()
+    found = (_tree_entry(node, diagnostics) for node in nodes.sequence(entry.value, diagnostics, "tree"))
+    return tuple(item for item in found if item)
+
+
+def _tree_entry(node: Node, diagnostics: Diagnostics) -> TreeEntry | None:
+    entries = nodes.mapping(node, diagnostics, "an entry of tree", TREE_KEYS)
+    kinds = [kind for kind in ("dir", "file", "symlink") if kind in entries]
+    if len(kinds) != 1:
+        diagnostics.at(node, "an entry of tree has exactly one of dir, file and symlink")
+        return None
+    kind = kinds[0]
+    for key, only in (("content", "file"), ("target", "symlink")):
+        if key in entries and kind != only:
+            diagnostics.at(entries[key].key, f"'{key}' is for a {only}, this is a {kind}")
+    if kind == "symlink" and "target" not in entries:
+        diagnostics.at(node, "a symlink needs a target")
+    path = _text(entries, kind, diagnostics)
+    if path.startswith("/") or ".." in path.split("/") or not path:
+        diagnostics.at(entries[kind].value, f"'{path}' must be a path below the cell's directory")
+    return TreeEntry(kind, path, _mode(entries.get("mode"), kind, diagnostics),
+                     _text(entries, "target" if kind == "symlink" else "content", diagnostics),
+                     _owner(entries.get("owner"), diagnostics))
+
+
+def _mode(entry: Entry | None, kind: str, diagnostics: Diagnostics) -> int:
+    if not entry:
+        return 0o755 if kind == "dir" else 0o644
+    text = nodes.text(entry.value, diagnostics, "mode")
+    if text and len(text) <= 5 and all(c in "01234567" for c in text):
+        return int(text, 8)
+    diagnostics.at(entry.value, f"mode must be octal, such as 0755, not '{text}'")
+    return 0
+
+
+def _owner(entry: Entry | None, diagnostics: Diagnostics) -> tuple[int, int] | None:
+    if not entry:
+        return None
+    user, _, group = nodes.text(entry.value, diagnostics, "owner").partition(":")
+    if user.isdecimal() and (not group or group.isdecimal()):
+        return int(user), int(group or user)
+    diagnostics.at(entry.value, "owner must be a number, or two with a colon between (UID:GID)")
+    return None
+
+
+def _probes(entry: Entry | None, diagnostics: Diagnostics) -> dict[str, str | tuple[str, ...]]:
+    probes: dict[str, str | tuple[str, ...]] = {}
+    for name, item in (nodes.mapping(entry.value, diagnostics, "probes") if entry else {}).items():
+        if isinstance(item.value, ScalarNode):
+            probes[name] = str(item.value.value)
+        else:
+            probes[name] = nodes.texts(item.value, diagnostics, f"probe '{name}'")
+        if not probes[name]:
+            diagnostics.at(item.value, f"probe '{name}' does nothing: give a kind and its arguments")
+        if not name or " " in name:
+            diagnostics.at(item.key, "the name of a probe is one word")
+    return probes
+
+
+def _time_limit(entry: Entry | None, diagnostics: Diagnostics) -> int:
+    return nodes.number(entry.value, diagnostics, "time_limit", 1, 600) if entry else DEFAULT_TIME_LIMIT
+
+
+def _check_command(scenario: Scenario, root: Node, entries: Mapping[str, Entry], diagnostics: Diagnostics) -> None:
+    if not scenario.command and isinstance(root, MappingNode):
+        diagnostics.at(root, "neither a command nor probes are given: nothing would be run")
+    if scenario.probes and "command" in entries and PROBES not in scenario.command:
+        diagnostics.at(entries["command"].value, f"the command has no {PROBES}: the probes would not be run")
+    if PROBES in scenario.command and not scenario.probes and "command" in entries:
+        diagnostics.at(entries["command"].value, f"the command has {PROBES}, but there are no probes")
+
+
+def _check_variables(node: Node, axes: tuple[Axis, ...], diagnostics: Diagnostics) -> None:
+    """Every `${name}` must be an axis of the scenario, or CELL, or PROBES."""
+    known = {axis.name for axis in axes} | {"CELL", "PROBES"}
+    if isinstance(node, ScalarNode):
+        for name in sorted(variables(str(node.value)) - known):
+            diagnostics.at(node, f"unknown variable '${{{name}}}'{suggestion(name, known)}")
+    elif isinstance(node, MappingNode):
+        for _, value in node.value:
+            _check_variables(value, axes, diagnostics)
+    elif node.value:
+        for item in node.value:
+            _check_variables(item, axes, diagnostics)

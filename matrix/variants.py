@@ -1,0 +1,54 @@
+"""Builds variants of the runtime: its source, patched, made with the same Makefile."""
+
+from __future__ import annotations
+
+import filecmp
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+
+class Failed(Exception):
+    """A patch that does not apply, or a variant that does not build; the message has the tool's own words."""
+
+
+def build(name: str, patches: Sequence[Path], source: Path, folder: Path) -> Path:
+    """The runtime of that name, built below `folder`. Only files whose patched text changed are compiled anew."""
+    fresh = folder / "fresh"
+    shutil.rmtree(fresh, ignore_errors=True)
+    shutil.copytree(source, fresh / "src")
+    for patch in patches:
+        apply(patch, fresh)
+    sync(fresh / "src", folder / "src")
+    shutil.rmtree(fresh)
+    program = folder / "holdfast"
+    _run(["make", "--no-print-directory", f"SRC={folder / 'src'}", f"BUILD={folder}", str(program)],
+         f"variant {name} does not build")
+    return program
+
+
+def apply(patch: Path, folder: Path) -> None:
+    """Applies without fuzz: a patch that fits only nearly may patch the wrong place."""
+    if not patch.is_file():
+        raise Failed(f"{patch}: no such patch")
+    _run(["patch", "-p1", "--batch", "--forward", "--fuzz=0", "--no-backup-if-mismatch", "-r", "-", "-d", str(folder),
+          "-i", str(patch.resolve())], f"{patch} does not apply: the source has moved under it")
+
+
+def sync(source: Path, target: Path) -> None:
+    """Makes target the same as source, touching only what differs."""
+    wanted = {path.relative_to(source) for path in source.rglob("*") if path.is_file()}
+    for path in list(target.rglob("*")):
+        if path.is_file() and path.relative_to(target) not in wanted:
+            path.unlink()
+    for name in wanted:
+        if not (target / name).is_file() or not filecmp.cmp(source / name, target / name, shallow=False):
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source / name, target / name)
+
+
+def _run(command: Sequence[str], what: str) -> None:
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode:
+        raise Failed(f"{what}:\n{done.stdout.strip()}")
