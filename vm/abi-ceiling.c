@@ -1,9 +1,9 @@
-/* abi-ceiling LEVEL COMMAND ARG...: runs a command as if the kernel's Landlock ABI were LEVEL (1 to 11), or as if there were
- * none (ENOSYS), were it off (EOPNOTSUPP) or blocked by a container's filter (EPERM).
+/* abi-ceiling LEVEL COMMAND ARG...: runs a command as if the kernel's Landlock ABI were LEVEL (1 to 11), or as if there
+ * were none (ENOSYS), were it off (EOPNOTSUPP) or blocked by a container's filter (EPERM).
  *
- * For the last three a seccomp filter is enough, and the command is executed in place. For a level, this process stays as
- * the command's parent, which answers its Landlock calls. As the parent it may read the memory of what it answers, also
- * where Yama lets nobody else. */
+ * For the last three a seccomp filter is enough, and the command is executed in place. For a level, this process stays
+ * as the command's parent, which answers its Landlock calls. As the parent it may read the memory of what it answers,
+ * also where Yama lets nobody else. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -43,11 +43,12 @@ __attribute__((noreturn)) static void execute(char *const argv[])
     _exit(errno == ENOENT ? 127 : 126);
 }
 
-/* The signals that are passed on. Not those of job control, which the terminal gives to the command as well, nor those that
- * tell of an error of this process itself. */
+/* The signals that are passed on. Not those of job control, which the terminal gives to the command as well, nor those
+ * that tell of an error of this process itself. */
 static sigset_t watched_signals(void)
 {
-    static const int own[] = {SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS};
+    static const int own[] = {SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGSEGV, SIGBUS,
+                              SIGFPE,  SIGILL,  SIGTRAP, SIGABRT, SIGSYS};
     sigset_t set;
 
     sigfillset(&set);
@@ -67,7 +68,8 @@ static bool send_descriptor(int channel, int fd)
     struct msghdr message = {
         .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control.room)};
 
-    control.header = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+    control.header =
+        (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
     memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
     return sendmsg(channel, &message, MSG_NOSIGNAL) == 1;
 }

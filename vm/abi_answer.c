@@ -1,8 +1,8 @@
 /* Answering a Landlock call in the place of an older kernel, over a seccomp listener (seccomp_unotify(2)).
  *
- * A ruleset is not made by the caller, who could change its attribute between the look and the use: it is made here from
- * the bytes that were looked at, and its descriptor is put into the caller (SECCOMP_IOCTL_NOTIF_ADDFD). A ruleset does not
- * depend on who made it. Calls that do go on in the kernel can only fail there. */
+ * A ruleset is not made by the caller, who could change its attribute between the look and the use: it is made here
+ * from the bytes that were looked at, and its descriptor is put into the caller (SECCOMP_IOCTL_NOTIF_ADDFD). A ruleset
+ * does not depend on who made it. Calls that do go on in the kernel can only fail there. */
 #include "abi_answer.h"
 
 #include <errno.h>
@@ -18,7 +18,7 @@
 
 #include "base/cleanup.h"
 
-/* What a caller gets whose memory may not be read. No Landlock call gives it, so that it is not taken for a kernel's. */
+/* What a caller gets whose memory may not be read. No Landlock call gives it: it is not taken for a kernel's. */
 #define UNREADABLE EIO
 
 struct call {
@@ -47,9 +47,9 @@ static void leave_to_kernel(const struct call *call)
     respond(call, 0, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
 }
 
-/* Reads the caller's memory up to the first byte that is not there; -1 when it may not be read at all (the caller is not
- * dumpable, and this process has no CAP_SYS_PTRACE over it: ptrace(2)). A process id says nothing once its process is gone,
- * hence the look at the call's id after the reading. */
+/* Reads the caller's memory up to the first byte that is not there; -1 when it may not be read at all (the caller is
+ * not dumpable, and this process has no CAP_SYS_PTRACE over it: ptrace(2)). A process id says nothing once its process
+ * is gone, hence the look at the call's id after the reading. */
 static ssize_t read_memory(const struct call *call, uint64_t address, void *into, size_t length)
 {
     const struct iovec here = {into, length};
@@ -116,8 +116,9 @@ static void query(const struct call *call)
     }
 }
 
-/* Rule type NET_PORT where the ceiling does not know it. No ruleset under such a ceiling handles ports, so that the kernel
- * itself answers EBADF, EBADFD or EINVAL as the older one would, unless it looks at the attribute first: EFAULT, ENOMSG. */
+/* Rule type NET_PORT where the ceiling does not know it. No ruleset under such a ceiling handles ports, so that the
+ * kernel itself answers EBADF, EBADFD or EINVAL as the older one would, unless it looks at the attribute first: EFAULT,
+ * ENOMSG. */
 static void add_port_rule(const struct call *call)
 {
     struct hf_landlock_net_port_attr attr;
@@ -129,7 +130,7 @@ static void add_port_rule(const struct call *call)
         fail(call, EINVAL);
 }
 
-/* Whether the caller has what landlock_restrict_self(2) asks for: no_new_privs, or CAP_SYS_ADMIN in its user namespace. */
+/* Whether the caller has what landlock_restrict_self(2) asks for: no_new_privs, or CAP_SYS_ADMIN where it is. */
 static bool may_restrict(const struct call *call)
 {
     unsigned long long effective = 0;

@@ -1,4 +1,5 @@
-/* The seccomp filters of the ABI ceiling, written as classic BPF: seccomp(2), Documentation/userspace-api/seccomp_filter.rst. */
+/* The seccomp filters of the ABI ceiling, written as classic BPF: seccomp(2),
+ * Documentation/userspace-api/seccomp_filter.rst. */
 #include "abi_filter.h"
 
 #include <errno.h>
@@ -9,8 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* x32 calls carry this bit. It is taken off, and the architecture is not looked at: the Landlock calls, as all from 424 on,
- * have the same numbers in x86-64, x32 and i386. */
+/* x32 calls carry this bit. It is taken off, and the architecture is not looked at: the Landlock calls, as all from 424
+ * on, have the same numbers in x86-64, x32 and i386. */
 #define X32_BIT 0x40000000U
 
 /* The low half of an argument (all flags and types here are 32 bits wide), on a little-endian machine. */
@@ -20,9 +21,9 @@
 #define LOAD_NUMBER \
     LOAD((unsigned)offsetof(struct seccomp_data, nr)), BPF_STMT(BPF_ALU | BPF_AND | BPF_K, ~X32_BIT)
 
-/* As root it goes without no_new_privs, so that what runs below a ceiling is as it would be without; who may not do that
- * (EACCES) gets no_new_privs. Signals do not interrupt a call that is being answered: Landlock's calls never fail with
- * EINTR. Kernels before 5.19 do not have that flag. */
+/* As root it goes without no_new_privs, so that what runs below a ceiling is as it would be without; who may not do
+ * that (EACCES) gets no_new_privs. Signals do not interrupt a call that is being answered: Landlock's calls never fail
+ * with EINTR. Kernels before 5.19 do not have that flag. */
 static int install(struct sock_filter *code, size_t length, unsigned flags)
 {
     const struct sock_fprog program = {.len = (unsigned short)length, .filter = code};
@@ -50,7 +51,7 @@ bool abi_filter_refuse(int errnum)
 
 int abi_filter_listen(const struct abi_level *level)
 {
-    /* Below ABI 4 a rule for a port is an unknown type, and the answer depends on memory; from 4 on the kernel knows. */
+    /* Below ABI 4 a rule for a port is an unknown type, and the answer depends on memory; from 4 on it is known. */
     const unsigned port_rule = level->abi < 4 ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_ALLOW;
     /* An unknown flag of restrict_self is EINVAL at once from Linux 7.3 (ABI 11) on; before, EPERM may come first. */
     const unsigned unknown_flag =

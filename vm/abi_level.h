@@ -23,7 +23,8 @@ struct abi_level {
 /* The sum of what ABI 1 to `abi` (at most ABI_NEWEST) brought. */
 struct abi_level abi_level(int abi);
 
-/* The largest attribute that any kernel looks at: one page (copy_min_struct_from_user() in security/landlock/syscalls.c). */
+/* The largest attribute that any kernel looks at: one page (copy_min_struct_from_user() in
+ * security/landlock/syscalls.c). */
 #define ABI_ATTR_MAX 4096
 
 /* An attribute as a program passed it. */
@@ -37,8 +38,8 @@ struct abi_attr {
 /* How many bytes of it the kernel would look at: 0 where its size or address alone is an error. */
 size_t abi_attr_wanted(const struct abi_attr *attr);
 
-/* The errno by which landlock_create_ruleset(2) of this level refuses the attribute, in the kernel's order of checks; or 0,
- * with the fields that the level has in *known and the others 0. */
+/* The errno by which landlock_create_ruleset(2) of this level refuses the attribute, in the kernel's order of checks;
+ * or 0, with the fields that the level has in *known and the others 0. */
 int abi_attr_check(const struct abi_level *level, const struct abi_attr *attr, struct landlock_full_attr *known);
 
 #endif

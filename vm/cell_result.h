@@ -1,4 +1,4 @@
-/* The result lines of cells: gathered in memory and written as one piece, for each write to a guest's serial port costs. */
+/* The result lines of cells: gathered in memory, written as one piece, for a write to a guest's serial port costs. */
 #ifndef HF_VM_CELL_RESULT_H
 #define HF_VM_CELL_RESULT_H
 
@@ -33,7 +33,8 @@ bool results_flush(struct results *results);
 
 void results_guest(struct results *results);
 void results_begin(struct results *results, const char *id);
-void results_data(struct results *results, const char *id, const char *name, const char *bytes, size_t length, bool cut);
+void results_data(struct results *results, const char *id, const char *name, const char *bytes, size_t length,
+                  bool cut);
 /* A file's content as data; nothing where there is no regular file. The buffer is scratch space. */
 void results_file(struct results *results, const char *id, const char *path, char buffer[OUTPUT_MAX]);
 void results_end(struct results *results, const char *id, const struct ended *ended, long ms);

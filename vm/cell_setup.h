@@ -4,8 +4,8 @@
 
 #include "cells.h"
 
-/* Mounts a fresh tmpfs on CELL_DIRECTORY, goes there, and makes what the cell lists. NULL; or the name of what failed, with
- * errno. */
+/* Mounts a fresh tmpfs on CELL_DIRECTORY, goes there, and makes what the cell lists. NULL; or the name of what failed,
+ * with errno. */
 const char *cell_set_up(const struct cell *cell);
 
 /* Takes it away, whatever the cell did to it or mounted in it. */

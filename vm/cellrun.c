@@ -1,7 +1,8 @@
 /* cellrun [--isolate PAYLOAD_DIR] CELLS_FILE RESULTS: runs a list of cells without a VM. RESULTS is a path, or fd:N.
  *
- * With --isolate they run in mount, network and PID namespaces of their own, as root in a user namespace where the caller is
- * not root; PAYLOAD_DIR/usr/local and PAYLOAD_DIR/etc/hosts take their places there. Nothing of it outlives this process. */
+ * With --isolate they run in mount, network and PID namespaces of their own, as root in a user namespace where the
+ * caller is not root; PAYLOAD_DIR/usr/local and PAYLOAD_DIR/etc/hosts take their places there. Nothing of it outlives
+ * this process. */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -86,9 +87,10 @@ static bool prepare(const char *payload)
            world_mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) && world_prepare();
 }
 
-/* The first process of the PID namespace. Its parent may have died before the death signal was asked for; then nobody holds
- * the other end of `alive`. */
-__attribute__((noreturn)) static void be_first(const char *payload, const struct cell_list *list, int results, int alive)
+/* The first process of the PID namespace. Its parent may have died before the death signal was asked for; then nobody
+ * holds the other end of `alive`. */
+__attribute__((noreturn)) static void be_first(const char *payload, const struct cell_list *list, int results,
+                                               int alive)
 {
     struct pollfd parent = {.fd = alive, .events = POLLIN};
 
@@ -130,7 +132,8 @@ static bool run_here(const struct cell_list *list, int results)
 
 int main(int argc, char *argv[])
 {
-    static const struct option options[] = {{"isolate", required_argument, NULL, 'i'}, {"help", no_argument, NULL, 'h'}, {0}};
+    static const struct option options[] = {
+        {"isolate", required_argument, NULL, 'i'}, {"help", no_argument, NULL, 'h'}, {0}};
     const char *payload = NULL;
     struct cell_list list;
     int option, results;

@@ -32,7 +32,7 @@ __attribute__((format(printf, 2, 3))) static bool refuse(struct parser *parser, 
     return false;
 }
 
-/* Makes room for one more element; the room is doubled where the count is a power of two. NULL when there is no memory. */
+/* Makes room for one more element; the room is doubled where the count is a power of two. NULL for want of memory. */
 static void *grow(void *array, size_t count, size_t size)
 {
     return count & (count - 1) ? array : reallocarray(array, count ? count * 2 : 1, size);

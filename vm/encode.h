@@ -1,5 +1,5 @@
-/* Fields of the cell list and of its results: percent-encoded as in RFC 3986, section 2.1, so that a line is fields between
- * single spaces whatever bytes they hold. An empty field is written %00. */
+/* Fields of the cell list and of its results: percent-encoded as in RFC 3986, section 2.1, so that a line is fields
+ * between single spaces whatever bytes they hold. An empty field is written %00. */
 #ifndef HF_VM_ENCODE_H
 #define HF_VM_ENCODE_H
 

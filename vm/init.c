@@ -1,5 +1,5 @@
-/* The first process of the guest: mounts what a system has, runs the cells of /cells, writes their results to the second
- * serial port, and powers off. Linked statically: it runs whatever the image holds. */
+/* The first process of the guest: mounts what a system has, runs the cells of /cells, writes their results to the
+ * second serial port, and powers off. Linked statically: it runs whatever the image holds. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -42,8 +42,8 @@ static const struct {
     {"/dev/stderr", "/proc/self/fd/2"},
 };
 
-/* What would make a cell's attempt fail for another reason than the sandbox, and what makes it slow. Kernels that have not
- * one do not need it. */
+/* What would make a cell's attempt fail for another reason than the sandbox, and what makes it slow. Kernels that have
+ * not one do not need it. */
 static const struct {
     const char *path;
     const char *value;

@@ -1,5 +1,5 @@
-/* What Linux 7.3's include/uapi/linux/landlock.h has beyond src/kernel/landlock_abi.h, which holds what the runtime uses:
- * the whole attribute, and the flags of landlock_add_rule(2) and landlock_restrict_self(2). */
+/* What Linux 7.3's include/uapi/linux/landlock.h has beyond src/kernel/landlock_abi.h, which holds what the runtime
+ * uses: the whole attribute, and the flags of landlock_add_rule(2) and landlock_restrict_self(2). */
 #ifndef HF_VM_LANDLOCK_ATTR_H
 #define HF_VM_LANDLOCK_ATTR_H
 

@@ -50,7 +50,10 @@ static const struct place {
      SOCK_STREAM,
      offsetof(struct sockaddr_un, sun_path) + sizeof(ABSTRACT) - 1,
      {.un = {.sun_family = AF_UNIX, .sun_path = ABSTRACT}}},
-    {OUTSIDE_SOCKET, SOCK_STREAM, sizeof(struct sockaddr_un), {.un = {.sun_family = AF_UNIX, .sun_path = OUTSIDE_SOCKET}}},
+    {OUTSIDE_SOCKET,
+     SOCK_STREAM,
+     sizeof(struct sockaddr_un),
+     {.un = {.sun_family = AF_UNIX, .sun_path = OUTSIDE_SOCKET}}},
 };
 
 /* Whether connections to it are HTTP, or just taken and dropped. */
@@ -156,7 +159,7 @@ static void drop(struct outside_connection *connection)
     connection->fd = -1;
 }
 
-/* Any request is answered, once it is whole, so that no byte is left unread: closing would then reset the connection. */
+/* Any request is answered, once it is whole, so that no byte is left unread: closing would reset the connection. */
 static void serve_connection(struct outside_connection *connection)
 {
     char *const end = connection->request + connection->got;

@@ -1,5 +1,6 @@
-/* "The outside": what a sandboxed command must not reach, kept by the one who runs the cells and served from its poll loop.
- * An HTTP server and a UDP socket on loopback, UNIX listeners (abstract, and by path), and a process to be signalled. */
+/* "The outside": what a sandboxed command must not reach, kept by the one who runs the cells and served from its poll
+ * loop. An HTTP server and a UDP socket on loopback, UNIX listeners (abstract, and by path), and a process to be
+ * signalled. */
 #ifndef HF_VM_OUTSIDE_H
 #define HF_VM_OUTSIDE_H
 
@@ -30,8 +31,8 @@ bool outside_open(struct outside *outside);
 
 void outside_close(struct outside *outside);
 
-/* The process to be signalled, which runs as uid and gid: the one there is, or a new one; -1 with errno. It is no ordinary
- * child: waitpid(2) sees it with __WCLONE only, so that "no child is left" can be asked while it lives. */
+/* The process to be signalled, which runs as uid and gid: the one there is, or a new one; -1 with errno. It is no
+ * ordinary child: waitpid(2) sees it with __WCLONE only, so that "no child is left" can be asked while it lives. */
 pid_t outside_target(struct outside *outside, uid_t uid, gid_t gid);
 
 /* Ends that process. */

@@ -52,7 +52,8 @@ bool world_prepare(void)
         perror("cannot make " CELL_DIRECTORY);
         return false;
     }
-    world_sysctl("/proc/sys/kernel/ns_last_pid", "1000"); /* CONFIG_CHECKPOINT_RESTORE; where it is not, ids begin low */
+    world_sysctl("/proc/sys/kernel/ns_last_pid",
+                 "1000"); /* CONFIG_CHECKPOINT_RESTORE; where it is not, ids begin low */
     return loopback_up();
 }
 

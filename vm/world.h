@@ -8,8 +8,8 @@
 
 bool world_mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data);
 
-/* Fresh tmpfs on /tmp, /run and /mnt, with the cells' directory in it; loopback up; process ids that no small PID namespace
- * reaches, so that the outside's process cannot be mistaken for one in a sandbox. */
+/* Fresh tmpfs on /tmp, /run and /mnt, with the cells' directory in it; loopback up; process ids that no small PID
+ * namespace reaches, so that the outside's process cannot be mistaken for one in a sandbox. */
 bool world_prepare(void);
 
 /* Writes a line into a file of /proc/sys; false, in silence, where the kernel has it not or refuses. */

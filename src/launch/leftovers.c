@@ -34,8 +34,9 @@ void hf_leftovers_kill(void)
     for (;;) {
         /* Where they cannot be listed they cannot be killed, and waiting for them could be for ever. */
         const int options = kill_children() ? 0 : WNOHANG;
+        const pid_t reaped = waitpid(-1, NULL, options);
 
-        if (waitpid(-1, NULL, options) <= 0 && errno != EINTR)
+        if (reaped == 0 || (reaped < 0 && errno != EINTR))
             return;
     }
 }
