@@ -13,9 +13,9 @@
 #include "encode.h"
 #include "kernel/facts.h"
 
-bool results_open(struct results *results, int fd)
+bool results_open(struct results *results, struct result_sink sink)
 {
-    *results = (struct results){.fd = fd};
+    *results = (struct results){.sink = sink};
     results->out = open_memstream(&results->text, &results->length);
     if (!results->out)
         perror("cannot gather results");
@@ -29,17 +29,10 @@ void results_close(struct results *results)
     free(results->text);
 }
 
-bool results_flush(struct results *results)
+static bool write_all(int fd, const char *text, size_t left)
 {
-    const char *text;
-    size_t left;
-
-    if (fflush(results->out) != 0) {
-        perror("cannot gather results");
-        return false;
-    }
-    for (text = results->text, left = results->length; left;) {
-        const ssize_t written = write(results->fd, text, left);
+    while (left) {
+        const ssize_t written = write(fd, text, left);
 
         if (written < 0 && errno != EINTR) {
             perror("cannot write results");
@@ -50,6 +43,19 @@ bool results_flush(struct results *results)
             left -= (size_t)written;
         }
     }
+    return true;
+}
+
+bool results_flush(struct results *results)
+{
+    if (fflush(results->out) != 0) {
+        perror("cannot gather results");
+        return false;
+    }
+    if (results->sink.ring)
+        result_ring_write(results->sink.ring, results->text, results->length);
+    else if (!write_all(results->sink.fd, results->text, results->length))
+        return false;
     rewind(results->out);
     return true;
 }

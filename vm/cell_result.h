@@ -6,11 +6,19 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "result_ring.h"
+
 /* How much of a stream or file is sent. */
 #define OUTPUT_MAX 65536
 
+/* Where result lines go: a descriptor, or the memory that a guest shares with its host. */
+struct result_sink {
+    int fd; /* counts when there is no ring */
+    struct result_ring *ring;
+};
+
 struct results {
-    int fd;
+    struct result_sink sink;
     FILE *out;
     char *text; /* what out gathers */
     size_t length;
@@ -25,7 +33,7 @@ struct ended {
 };
 
 /* False, with a message on stderr. */
-bool results_open(struct results *results, int fd);
+bool results_open(struct results *results, struct result_sink sink);
 void results_close(struct results *results);
 
 /* Writes what was gathered. False, with a message on stderr. */

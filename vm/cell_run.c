@@ -320,7 +320,7 @@ static bool run_all(struct runner *self, const struct cell_list *list)
     return written && results_flush(&self->results);
 }
 
-bool cells_run(const struct cell_list *list, int results, bool own_world)
+bool cells_run(const struct cell_list *list, struct result_sink results, bool own_world)
 {
     hf_autofree struct runner *self = calloc(1, sizeof(*self));
     hf_autoclose int null = open("/dev/null", O_RDWR | O_CLOEXEC);

@@ -51,9 +51,9 @@ def kernel_cmdline(extra: str) -> str:
 
 def command(kernel: Kernel, initrd: str, cmdline: str, console: Path, results: str, ring: Ring, kvm: bool) -> list[str]:
     """The command line of qemu."""
-    # tb-size: megabytes of translated code. 120 starts in a guest took 13.0 s of processor with 32, 8.1 with 64, 7.2 with
-    # 128, 7.5 with 256; unlimited it would be a gigabyte a guest. The CPU is pinned so that what a guest sees does not vary
-    # with qemu's version; qemu64 is an AMD one, which needs no page table isolation.
+    # tb-size: megabytes of translated code. 120 starts in a guest took 13.0 s of processor with 32, 8.1 with 64, 7.2
+    # with 128, 7.5 with 256; left alone it grows to a gigabyte a guest. The CPU is pinned so that what a guest sees
+    # does not vary with qemu's version; qemu64 is an AMD one, which needs no page table isolation.
     speed = ["-accel", "kvm", "-cpu", "host"] if kvm else ["-accel", "tcg,tb-size=128", "-cpu", "qemu64"]
     return [
         "qemu-system-x86_64", "-machine", "pc", *speed, "-m", str(MEMORY_MB),
