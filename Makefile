@@ -74,7 +74,7 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libholdfast.a $(BUILD)/libcells.a
 	@mkdir -p $(@D)
 	$(CC) $(BASE_FLAGS) -I$(SRC) -Ivm -Itests/unit -o $@ $^ -lcmocka $(RUNTIME_LIBS)
 
-unit-tests: $(UNIT_TESTS)
+unit-tests: $(UNIT_TESTS) $(BUILD)/unit/proxy_driver
 
 check: ## unit, command line and runner tests, valgrind, lint
 	@ci/check

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "base/cleanup.h"
@@ -21,6 +22,18 @@ static bool give_up_privileges(const struct hf_launch *launch)
            prctl(PR_SET_PDEATHSIG, SIGKILL) == 0;
 }
 
+/* Two descriptors a tunnel: what the caller's soft limit is, is not what the proxy may need. Best effort, for the proxy
+ * takes what the limit allows. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 bool hf_proxy_process_start(const struct hf_launch *launch, int listener, struct hf_proxy_process *proxy,
                             struct hf_error *error)
 {
@@ -33,6 +46,7 @@ bool hf_proxy_process_start(const struct hf_launch *launch, int listener, struct
         close(ends[1]);
         if (!give_up_privileges(launch))
             _exit(125);
+        raise_descriptor_limit();
         _exit(hf_proxy_serve(listener, ends[0], -1, launch->policy) ? 1 : 0);
     }
     close(ends[0]);
