@@ -80,7 +80,7 @@ check: ## unit, command line and runner tests, valgrind, lint
 	@ci/check
 
 matrix: programs ## every scenario on every kernel row
-	@$(PYTHON) -m matrix run $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(KERNEL),--kernel $(KERNEL)) \
+	@$(PYTHON) -m matrix run $(addprefix --scenario ,$(SCENARIO)) $(addprefix --kernel ,$(KERNEL)) \
 		$(if $(CELL),--cell '$(CELL)') $(if $(LANE),--lane $(LANE))
 
 bugs: programs ## the design's bug table, reproduced by variants of the runtime

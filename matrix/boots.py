@@ -103,5 +103,7 @@ def wrong_kernel(cell: Cell, facts: GuestFacts | None) -> Result | None:
 
 
 def describe(end: End) -> str:
-    last = [line for line in end.console.splitlines() if line.strip()][-3:]
+    """The end, and the console's word on it: the panic's own line, else the last ones."""
+    said = [line.strip() for line in end.console.splitlines() if line.strip()]
+    last = [line for line in said if "Kernel panic" in line][:1] or said[-3:]
     return f"{end.reason} after {end.seconds:.1f} s" + (f"; console: {' | '.join(last)}" if last else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -25,7 +26,7 @@ VERBS: tuple[Verb, ...] = (
 
 
 def parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(prog="matrix", description=__doc__, epilog=EXIT,
+    top = argparse.ArgumentParser(prog="matrix", description="Spreads scenarios over kernels.", epilog=EXIT,
                                   formatter_class=argparse.RawDescriptionHelpFormatter)
     verbs = top.add_subparsers(required=True, metavar="VERB")
     for name, summary, options, act in VERBS:
@@ -46,4 +47,5 @@ def main(arguments: Sequence[str]) -> int:
         print(stop, file=sys.stderr)
         return stop.status
     except KeyboardInterrupt:
-        return 130
+        sys.stdout.flush()
+        os._exit(130)  # the threads that serve guests are not waited for; the guests go down with this process

@@ -14,9 +14,10 @@ MOST_SHOWN = 40
 LAST_LINES = 4
 
 
-def rerun(cell: Cell, scenario: str | None = None) -> str:
+def rerun(cell: Cell) -> str:
     """The command that runs this cell alone."""
-    words = [f"SCENARIO={scenario or cell.scenario.name}",
+    name, file = cell.scenario.name, cell.scenario.file
+    words = [f"SCENARIO={name if file.endswith(f'scenarios/{name}.yaml') else file}",
              f"KERNEL={cell.target.kernel if '/' in cell.target.kernel else cell.target.name}", f"CELL={cell.point}"]
     lane = ["LANE=host"] if cell.target.kernel == "host" else []
     return " ".join(["make", "matrix", *(shlex.quote(word) for word in words + lane)])
@@ -24,7 +25,6 @@ def rerun(cell: Cell, scenario: str | None = None) -> str:
 
 def describe(one: Result, paint: Paint) -> list[str]:
     lines = [f"{paint(one.verdict.upper(), 'alarm')} {one.cell.id}"]
-    lines += [f"    {paint(one.cell.scenario.about, 'dim')}"]
     if one.why:
         lines.append(f"    {one.why}")
     for difference in one.differences:
@@ -37,7 +37,11 @@ def describe(one: Result, paint: Paint) -> list[str]:
 def differing(results: Sequence[Result], paint: Paint) -> list[str]:
     bad = [one for one in results if one.verdict in result.UNSUCCESSFUL]
     lines: list[str] = []
+    told = None
     for one in bad[:MOST_SHOWN]:
+        if one.cell.scenario is not told:
+            told = one.cell.scenario
+            lines += [paint(f"{told.name}: {told.about}", "bold"), ""]
         lines += [*describe(one, paint), ""]
     if len(bad) > MOST_SHOWN:
         lines += [f"... and {len(bad) - MOST_SHOWN} more; the record has them all", ""]

@@ -102,6 +102,9 @@ def compare(expected: Expectation, seen: Observation) -> list[Difference]:
             found.append(Difference(what, _show(want), _show(got)))
 
     same("outcome", expected.outcome, seen.outcome)
+    if expected.starts and seen.outcome not in STARTED:
+        # Nothing ran: why is what matters, not each probe that has no result.
+        return found + ([Difference("error", "none", _reason(seen))] if seen.error else [])
     same("error", expected.error if not expected.starts else None, seen.error)
     if expected.starts and seen.error:
         found.append(Difference("error", "none", seen.error))
@@ -115,7 +118,7 @@ def compare(expected: Expectation, seen: Observation) -> list[Difference]:
     if not expected.starts and seen.probes:
         found.append(Difference("probes", "nothing is run", ", ".join(f"{k} {v}" for k, v in seen.probes.items())))
     for what, wanted, text in (("stderr", expected.stderr, seen.stderr), ("stdout", expected.stdout, seen.stdout)):
-        found += [Difference(what, f"contains '{part}'", "it does not") for part in wanted if part not in text]
+        found += [Difference(what, f"'{part}' in it", "none of it") for part in wanted if part not in text]
     for what, wanted, have in (("limits", expected.limits, seen.limits), ("skipped", expected.skipped, seen.skipped)):
         found += [Difference(what, f"has {item}", _show(have)) for item in wanted if item not in have]
     if seen.enforced:
@@ -133,6 +136,10 @@ def _compare_exit(expected: Expectation, seen: Observation, found: list[Differen
         allowed = (SETUP_FAILED,) if expected.outcome == "refused" else EXEC_FAILED
     if seen.exit not in allowed:
         found.append(Difference("exit status", " or ".join(map(str, allowed)), _show(seen.exit)))
+
+
+def _reason(seen: Observation) -> str:
+    return " ".join(filter(None, (seen.error, seen.errno and f"({seen.errno})", seen.object and f"on {seen.object}")))
 
 
 def _loudness(seen: Observation) -> list[Difference]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -114,8 +115,9 @@ def show(outcome: Run, unfit: Sequence[Unfit]) -> None:
     print()
     for line in differing(outcome.results, paint):
         print(line)
-    for boot in outcome.bad_boots:
-        print(f"kernel {boot.key}: a guest ended by {boot.reason}; its console is in the record")
+    ends = Counter((boot.key, boot.reason) for boot in outcome.bad_boots)
+    for (key, reason), count in ends.items():
+        print(f"kernel {key}: {count} ended by {reason}; what the console said is in the record")
     for line in figure_lines(outcome):
         print(line)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -59,6 +59,17 @@ def groups(cells: Sequence[Cell]) -> list[tuple[str, list[Cell]]]:
     return sorted(((key, part) for key, part in by_boot.items() if part), key=lambda item: -len(item[1]))
 
 
+def _two_at_a_time(serve: Callable[[str, list[Cell]], None], cells: Sequence[Cell]) -> None:
+    pool = ThreadPoolExecutor(AT_A_TIME)
+    try:
+        for future in [pool.submit(serve, key, part) for key, part in groups(cells)]:
+            future.result()
+    except BaseException:  # Ctrl-C above all: nobody wants to wait for the guests that are left
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown()
+
+
 def run(cells: Sequence[Cell], lane: Lane, progress: Progress) -> Run:
     outcome = Run()
     lock = threading.Lock()
@@ -79,16 +90,18 @@ def run(cells: Sequence[Cell], lane: Lane, progress: Progress) -> Run:
         silence = max(cell.scenario.time_limit for cell in part)
         try:
             run_cells(key, part, lane.boot(key, part[0].target, silence), on_result, on_boot)
-        except Unavailable as fault:
+        except (Unavailable, OSError) as fault:
+            what = "UNAVAILABLE" if isinstance(fault, Unavailable) else "cannot be booted"
+            judged = {one.cell.id for one in outcome.results}
             for cell in part:
-                on_result(result.harness(cell, result.ERROR, f"unavailable: {fault}"))
+                if cell.id not in judged:
+                    on_result(result.harness(cell, result.ERROR, f"{what.lower()}: {fault}"))
             with lock:
-                progress.say(f"kernel {key}: UNAVAILABLE: {fault}")
+                progress.say(f"kernel {key}: {what}: {fault}")
 
     begin = time.monotonic()
-    with progress, ThreadPoolExecutor(AT_A_TIME) as pool:
-        for future in [pool.submit(serve, key, part) for key, part in groups(cells)]:
-            future.result()
+    with progress:
+        _two_at_a_time(serve, cells)
     outcome.seconds = time.monotonic() - begin
     order = {cell.id: number for number, cell in enumerate(cells)}
     outcome.results.sort(key=lambda one: order[one.cell.id])
