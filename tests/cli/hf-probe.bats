@@ -55,7 +55,7 @@ not_under_valgrind() {
     [ "$status" -eq 0 ]
     for kind in read write create list exec rename link symlink unlink mkdir rmdir mkfifo truncate ftruncate ioctl \
         chmod tcp-connect tcp-bind udp-send unix-connect abstract-connect signal socket syscall int80 x32 http caps \
-        nnp id env fds netns-interfaces bpf pidfd_getfd clone3-user; do
+        nnp id env proxy-env fds netns-interfaces bpf pidfd_getfd clone3-user; do
         grep -q "^  $kind " <<<"$output" || { echo "no line for $kind"; return 1; }
     done
 }
@@ -398,6 +398,13 @@ PYTHON
     HF_TEST="" gives "env HF_TEST" %00
     unset HF_TEST
     gives "env HF_TEST" unset
+}
+
+@test "proxy-env: the proxy's address whatever its port; none; no proxy" {
+    HF_TEST=http://127.0.0.1:4711 gives "proxy-env HF_TEST" 127.0.0.1
+    HF_TEST=socks gives "proxy-env HF_TEST" bad-proxy
+    unset HF_TEST
+    gives "proxy-env HF_TEST" unset
 }
 
 @test "fds: ok, or the ones that were inherited, O_PATH and high ones too" {

@@ -128,3 +128,21 @@ int probe_http(char *const *arguments, FILE *answer)
         fprintf(answer, "http-%03d", status);
     return errnum;
 }
+
+/* The port is another one in every run, so that the value itself cannot be compared. */
+int probe_proxy_env(char *const *arguments, FILE *answer)
+{
+    const char *value = getenv(arguments[0]);
+    hf_autofree char *url = value ? strdup(value) : NULL;
+    char *address, *port;
+
+    if (!value)
+        fputs("unset", answer);
+    else if (!url)
+        return ENOMEM;
+    else if (!split_proxy(url, &address, &port))
+        fputs("bad-proxy", answer);
+    else
+        probe_encode(address, answer);
+    return 0;
+}

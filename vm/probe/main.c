@@ -86,6 +86,7 @@ static const struct probe_kind kinds[] = {
     {"nnp", {NULL}, probe_nnp, "no_new_privs: 0 or 1"},
     {"id", {NULL}, probe_id, "uid:gid:groups; real/effective/saved where they differ"},
     {"env", {&name}, probe_env, "the variable's value, percent-encoded, or `unset`"},
+    {"proxy-env", {&name}, probe_proxy_env, "the address of the proxy in the variable, `unset`, or `bad-proxy`"},
     {"fds", {NULL}, probe_fds, "ok when 0, 1, 2 alone are open, else the others"},
     {"netns-interfaces", {NULL}, probe_netns_interfaces, "names of the network interfaces"},
 };

@@ -60,6 +60,7 @@ int probe_tcp_open(const char *address, const char *port, int *fd); /* connected
 
 /* http.c */
 probe_function probe_http;
+probe_function probe_proxy_env;
 
 /* syscalls.c */
 probe_function probe_syscall;
