@@ -26,9 +26,13 @@ class Cell:
         return ",".join(f"{name}={value}" for name, value in self.axes.items())
 
     @property
+    def place(self) -> str:
+        """The cell whatever its runtime."""
+        return f"{self.scenario.name}/{self.point}/{self.target.name}"
+
+    @property
     def id(self) -> str:
-        variant = "" if self.runtime == REAL else f"@{self.runtime}"
-        return f"{self.scenario.name}/{self.point}/{self.target.name}{variant}"
+        return self.place + ("" if self.runtime == REAL else f"@{self.runtime}")
 
 
 def points(scenario: Scenario) -> Iterator[dict[str, str]]:
@@ -54,7 +58,7 @@ class Filter:
 
     def __contains__(self, cell: Cell) -> bool:
         if self.id:
-            return cell.id == self.id
+            return cell.place == self.id
         return all(cell.axes.get(name) == value for name, value in self.axes.items())
 
 
