@@ -133,10 +133,10 @@ EOF
 }
 
 @test "the command inherits no descriptor but 0, 1 and 2" {
-    exec 7</etc/passwd 1500</etc/passwd
+    exec 7</etc/passwd 900</etc/passwd
     run "$HOLDFAST" run -- sh -c 'ls /proc/self/fd'
     expect_status 0
-    [ "$(echo "$output" | grep -cxE '7|1500')" -eq 0 ]
+    [ "$(echo "$output" | grep -cxE '7|900')" -eq 0 ]
 }
 
 @test "standard input, output and error pass through untouched" {
