@@ -80,17 +80,17 @@ check: ## unit, command line and runner tests, valgrind, lint
 	@ci/check
 
 matrix: programs ## every scenario on every kernel row
-	@$(PYTHON) -m matrix run $(addprefix --scenario ,$(SCENARIO)) $(addprefix --kernel ,$(KERNEL)) \
+	@$(PYTHON) -m matrix run --build $(BUILD) $(addprefix --scenario ,$(SCENARIO)) $(addprefix --kernel ,$(KERNEL)) \
 		$(if $(CELL),--cell '$(CELL)') $(if $(LANE),--lane $(LANE))
 
 bugs: programs ## the design's bug table, reproduced by variants of the runtime
-	@$(PYTHON) -m matrix bugs
+	@$(PYTHON) -m matrix bugs --build $(BUILD) $(if $(LANE),--lane $(LANE))
 
 ceiling: programs ## ceilings 2 and 6 on newer kernels against the real 6.1 and 6.12
-	@$(PYTHON) -m matrix ceiling
+	@$(PYTHON) -m matrix ceiling --build $(BUILD)
 
 kernels: deps ## fetch the kernels of all rows
-	@$(PYTHON) -m vm fetch
+	@$(PYTHON) -m vm --build $(BUILD) fetch
 
 bench: programs ## where the time goes, as ratios in one run
 	@$(PYTHON) -m tests.bench

@@ -30,6 +30,7 @@ class GuestLane:
     def __init__(self, build: Path, payload: Path, out: Path, say: Say) -> None:
         self._build, self._payload, self._out, self._say = build, payload, out, say
         self._lock = threading.Lock()
+        self._store = kernels.Store(build)
         self._base: Path | None = None
         self._kernels: dict[str, kernels.Kernel] = {}
         self._count: dict[str, int] = {}
@@ -47,18 +48,14 @@ class GuestLane:
             name = self._name(key)
             files = payloads.files(self._payload)
             files["/cells"] = cells.encode()
-            overlay = image.overlay(files, self._out / f"{name}.cpio")
-            try:
-                return guest.run_guest(kernel, [base, overlay], target.cmdline, self._out / f"{name}.console", on_line,
-                                       silence + PATIENCE)
-            finally:
-                overlay.unlink(missing_ok=True)
+            return guest.run_guest(kernel, [base, image.overlay(files)], target.cmdline,
+                                   self._out / f"{name}.console", on_line, silence + PATIENCE)
 
         return run
 
     def _kernel(self, which: str) -> kernels.Kernel:
         """A series of the lock file, or an image of somebody's own."""
-        return kernels.from_path(Path(which), self._build) if "/" in which else kernels.ensure(which, self._say)
+        return kernels.from_path(Path(which), self._build) if "/" in which else self._store.ensure(which, self._say)
 
     def _name(self, key: str) -> str:
         """`boot-6.1`, `boot-6.1.2` for a second one."""

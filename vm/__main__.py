@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from vm import kernels, rows
 
@@ -22,9 +23,9 @@ def _known(names: Sequence[str]) -> list[str]:
     return list(names) or list(rows.series())
 
 
-def fetch(names: Sequence[str]) -> int:
+def fetch(store: kernels.Store, names: Sequence[str]) -> int:
     """Fetch what is missing; one line a kernel; 1 when one cannot be had."""
-    store, missing = kernels.Store(), 0
+    missing = 0
     for name in _known(names):
         there = store.present(name) is not None
         try:
@@ -37,9 +38,9 @@ def fetch(names: Sequence[str]) -> int:
     return 1 if missing else 0
 
 
-def update(names: Sequence[str]) -> int:
+def update(store: kernels.Store, names: Sequence[str]) -> int:
     """Fetch the newest of every series and write the lock file anew."""
-    store, missing = kernels.Store(), 0
+    missing = 0
     locked = kernels.read_lock()
     for name in _known(names):
         try:
@@ -57,9 +58,9 @@ def update(names: Sequence[str]) -> int:
     return 1 if missing else 0
 
 
-def show() -> int:
+def show(store: kernels.Store) -> int:
     """A table of the rows and what is here for them."""
-    store, locked = kernels.Store(), kernels.read_lock()
+    locked = kernels.read_lock()
     form = "{:<5} {:<7} {:<8} {:<22} {}"
     print(form.format("row", "series", "ceiling", "version", "state"))
     for row in rows.ROWS:
@@ -77,15 +78,17 @@ def show() -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python3 -m vm", description="the kernels of the matrix")
+    parser.add_argument("--build", type=Path, default=kernels.BUILD, metavar="DIR", help="the build folder (build)")
     verbs = parser.add_subparsers(dest="verb", required=True)
     for name, text in (("fetch", "fetch the locked kernels"), ("update", "lock the newest kernels")):
         verbs.add_parser(name, help=text).add_argument("series", nargs="*", metavar="SERIES")
     verbs.add_parser("list", help="the rows and what is here for them")
     options = parser.parse_args(arguments)
+    store = kernels.Store(options.build)
     try:
         if options.verb == "list":
-            return show()
-        return fetch(options.series) if options.verb == "fetch" else update(options.series)
+            return show(store)
+        return (fetch if options.verb == "fetch" else update)(store, options.series)
     except KeyboardInterrupt:
         return 130
 

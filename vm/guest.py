@@ -65,11 +65,11 @@ def command(kernel: Kernel, initrd: str, cmdline: str, console: Path, results: s
     ]  # fmt: skip
 
 
-def join(parts: Sequence[Path]) -> int:
+def join(parts: Sequence[Path | bytes]) -> int:
     """The archives one after the other in a file without a name (the kernel reads them as one); its descriptor."""
     joined = os.memfd_create("initrd")
     for part in parts:
-        data = part.read_bytes()
+        data = part if isinstance(part, bytes) else part.read_bytes()
         os.write(joined, data + b"\0" * (-len(data) % 4))
     return joined
 
@@ -85,7 +85,7 @@ def why_it_ended(console: str, silent: bool) -> Reason:
 
 def run_guest(
     kernel: Kernel,
-    parts: Sequence[Path],
+    parts: Sequence[Path | bytes],
     cmdline: str,
     console: Path,
     on_line: Callable[[str], None],

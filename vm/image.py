@@ -136,7 +136,7 @@ def base_image(build: Path) -> Path:
     return image
 
 
-def overlay(files: Mapping[str, Path | bytes], out: Path) -> Path:
+def overlay(files: Mapping[str, Path | bytes]) -> bytes:
     """A small archive that is laid over the base: guest path to file of this machine, or to the content itself."""
     archive = Archive()
     for place, source in files.items():
@@ -148,9 +148,7 @@ def overlay(files: Mapping[str, Path | bytes], out: Path) -> Path:
         else:
             executable = os.access(source, os.X_OK)
         archive.file(place, data, 0o755 if executable else 0o644)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    _replace(out, archive.pack())
-    return out
+    return archive.pack()
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -161,7 +161,7 @@ class Store:
         return Kernel(series, record.package, record.version, record.sha256, image)
 
     def ensure(self, series: str, say: Say) -> Kernel:
-        """The kernel of a series, fetched when it is not here."""
+        """The kernel of a series; fetched when absent, offline when present. Raises Unavailable."""
         kernel = self.present(series)
         if kernel is None:
             with self.locked():
@@ -288,11 +288,6 @@ def _bootable(data: bytes, folder: Path, say: Say) -> Path:
     return folder / name
 
 
-def ensure(series: str, say: Say) -> Kernel:
-    """The kernel of a series; fetched when absent, offline when present. Raises Unavailable."""
-    return _store().ensure(series, say)
-
-
 def from_path(path: Path, build: Path = BUILD) -> Kernel:
     """A kernel of the user's own: bzImage, vmlinux, or a compressed vmlinux. Raises Unavailable."""
     try:
@@ -313,14 +308,4 @@ def from_path(path: Path, build: Path = BUILD) -> Kernel:
     return Kernel(match[0] if match else release, str(path), release, digest, image)
 
 
-_STORE: list[Store] = []
-
-
-def _store() -> Store:
-    """One store a process, so that the package lists are fetched once and not once a kernel."""
-    if not _STORE:
-        _STORE.append(Store())
-    return _STORE[0]
-
-
-__all__ = ["Kernel", "Unavailable", "ensure", "from_path", "Store", "compare_versions"]
+__all__ = ["Kernel", "Unavailable", "from_path", "Store", "compare_versions"]
