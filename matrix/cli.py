@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,7 +14,8 @@ from matrix.job import Stop
 
 EXIT = """\
 exit status: 0 every cell passed; 1 a cell failed; 2 usage, or a scenario file is wrong;
-3 the harness could not judge a cell (error, hang, panic), or a guest ended badly"""
+3 the harness could not judge a cell (error, hang, panic), or none, or a guest ended badly;
+141 whoever read the output went away"""
 
 # verb, what it does, what it takes, what carries it out
 Verb = tuple[str, str, Callable[[argparse.ArgumentParser], None], Callable[[argparse.Namespace], int]]
@@ -42,7 +44,12 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str]) -> int:
     chosen = parser().parse_args(arguments)
     try:
-        return int(chosen.act(chosen))
+        status = int(chosen.act(chosen))
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left to be flushed at exit
+        return 128 + signal.SIGPIPE
     except Stop as stop:
         print(stop, file=sys.stderr)
         return stop.status

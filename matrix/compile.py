@@ -27,6 +27,15 @@ def policy_text(cell: Cell) -> str:
             return text + f"landlock:\n  compatibility: {level}\n"
 
 
+def needs_root(cell: Cell) -> str:
+    """Why an ordinary user, who has one uid alone in a namespace (user_namespaces(7)), cannot run it; empty where one can."""
+    if cell.axes.get("user") == "ordinary":
+        return "only root can run a cell as user=ordinary"
+    if any(entry.owner for entry in cell.scenario.tree):
+        return "only root can make a tree with an owner"
+    return "only root can run as another user (run_as_user)" if "run_as_" in policy_text(cell) else ""
+
+
 def probe_specs(cell: Cell) -> list[str]:
     """`ID KIND ARG...` for hf-probe. A probe written as text may have several arguments, one written as a list may have
     spaces in them."""

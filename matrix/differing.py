@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Sequence
 
@@ -12,15 +13,19 @@ from matrix.result import Result
 
 MOST_SHOWN = 40
 LAST_LINES = 4
+_FOR_MAKE = re.compile(r"[\w./,=:+@-]+")  # make splits at spaces and takes $ and % for its own
 
 
 def rerun(cell: Cell) -> str:
     """The command that runs this cell alone."""
     name, file = cell.scenario.name, cell.scenario.file
-    words = [f"SCENARIO={name if file.endswith(f'scenarios/{name}.yaml') else file}",
-             f"KERNEL={cell.target.kernel if '/' in cell.target.kernel else cell.target.name}", f"CELL={cell.point}"]
-    lane = ["LANE=host"] if cell.target.kernel == "host" else []
-    return " ".join(["make", "matrix", *(shlex.quote(word) for word in words + lane)])
+    parts = {"scenario": name if file.endswith(f"scenarios/{name}.yaml") else file,
+             "kernel": cell.target.kernel if "/" in cell.target.kernel else cell.target.name, "cell": cell.point}
+    if cell.target.kernel == "host":
+        parts["lane"] = "host"
+    if all(_FOR_MAKE.fullmatch(value) for value in parts.values()):
+        return " ".join(["make matrix", *(f"{part.upper()}={value}" for part, value in parts.items())])
+    return shlex.join(["python3", "-m", "matrix", "run", *(f"--{part}={value}" for part, value in parts.items())])
 
 
 def describe(one: Result, paint: Paint) -> list[str]:

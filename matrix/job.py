@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from matrix import record
 from matrix.cells import Cell
+from matrix.compile import needs_root
 from matrix.diagnostics import Diagnostic
 from matrix.find import find
 from matrix.lanes import GuestLane, HostLane, Lane
 from matrix.payload import Missing, assemble
 from matrix.progress import Progress
+from matrix.result import SKIPPED, harness
 from matrix.run import Run, run
 from matrix.scenario import Scenario
 
@@ -73,7 +76,14 @@ def open_lane(lane: str, build: Path, runtimes: Mapping[str, Path]) -> Lane:
 
 
 def perform(cells: Sequence[Cell], lane: Lane) -> Run:
-    return run(cells, lane, Progress(sys.stderr, len(cells)))
+    """Runs what this user can run on this lane; the rest is skipped, with the reason."""
+    barred = {cell: needs_root(cell) for cell in cells} if isinstance(lane, HostLane) and os.geteuid() else {}
+    fit = [cell for cell in cells if not barred.get(cell)]
+    outcome = run(fit, lane, Progress(sys.stderr, len(fit)))
+    outcome.results += [harness(cell, SKIPPED, why) for cell, why in barred.items() if why]
+    place = {cell: number for number, cell in enumerate(cells)}
+    outcome.results.sort(key=lambda one: place[one.cell])
+    return outcome
 
 
 def keep(outcome: Run, lane: Lane, runtime: Path, path: Path) -> None:

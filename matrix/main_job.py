@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 
-from matrix import job, junit, selection, targets
+from matrix import job, junit, result, selection, targets
 from matrix.cells import REAL
 from matrix.differing import differing
 from matrix.figures import lines as figure_lines
@@ -15,20 +15,21 @@ from matrix.paint import Paint
 from matrix.result import Result
 from matrix.run import Run
 from matrix.table import LEGEND, tables
-from matrix.targets import Unfit
 
 options = selection.options
 
 
 def main(arguments: argparse.Namespace) -> int:
+    as_json, as_xml = (arguments.build / "matrix" / name for name in ("record.json", "junit.xml"))
+    for stale in (as_json, as_xml):  # a run that is cut off leaves none rather than another run's
+        stale.unlink(missing_ok=True)
     runtime = job.runtime_of(arguments)
     selected = selection.select(arguments, {REAL: runtime})
     outcome = job.perform(selected.cells, selected.lane)
     outcome.results = _by_scenario(selected.scenarios, [*outcome.results, *selected.skipped])
-    show(outcome, selected.unfit)
-    out = arguments.build / "matrix"
-    job.keep(outcome, selected.lane, runtime, out / "record.json")
-    junit.write(outcome.results, out / "junit.xml")
+    job.keep(outcome, selected.lane, runtime, as_json)
+    junit.write(outcome.results, as_xml)
+    show(outcome)
     print(outcome.closing)
     return outcome.status
 
@@ -44,13 +45,15 @@ def _by_scenario(chosen: Sequence[object], results: Sequence[Result]) -> list[Re
     return sorted(results, key=place)
 
 
-def show(outcome: Run, unfit: Sequence[Unfit]) -> None:
+def show(outcome: Run) -> None:
     paint = Paint.for_stream(sys.stdout)
     for line in tables(outcome.results, paint):
         print(line)
     print(LEGEND)
-    for row in unfit:
-        print(f"row {row.name} skipped: {row.why}")
+    for why, count in Counter(one.why for one in outcome.results if one.verdict == result.SKIPPED).items():
+        print(f"{count} skipped: {why}")
+    if outcome.nothing_judged:
+        print("no cell was judged: all were skipped")
     print()
     for line in differing(outcome.results, paint):
         print(line)

@@ -42,9 +42,13 @@ class Run:
                 + (f", {skipped} skipped" if skipped else ""))
 
     @property
+    def nothing_judged(self) -> bool:
+        return self.count(result.SKIPPED) == len(self.results)
+
+    @property
     def status(self) -> int:
         """The exit status: 3 before 1, since a harness that failed has not judged everything."""
-        if self.count(*result.HARNESS) or self.bad_boots:
+        if self.count(*result.HARNESS) or self.bad_boots or self.nothing_judged:
             return 3
         return 1 if self.count(result.FAIL) else 0
 

@@ -26,7 +26,6 @@ class Selection:
     lane: Lane
     cells: Sequence[Cell]
     skipped: Sequence[Result]  # of the rows that the lane cannot show
-    unfit: Sequence[Unfit]
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +44,7 @@ def select(arguments: argparse.Namespace, runtimes: Mapping[str, Path]) -> Selec
     chosen = job.scenarios(arguments.scenarios, arguments.scenario)
     try:
         wanted = parse_filter(arguments.cell, chosen)
-        images = [str(Path(name).resolve()) for name in arguments.kernel if _is_path(name)]
+        images = dict.fromkeys(str(Path(name).resolve()) for name in arguments.kernel if _is_path(name))
         names = [name for name in arguments.kernel if not _is_path(name)]
         rows = targets.choose(names) if names or not images else ()
     except Unknown as fault:
@@ -57,14 +56,14 @@ def select(arguments: argparse.Namespace, runtimes: Mapping[str, Path]) -> Selec
             raise Stop("the host lane runs on this machine's kernel: KERNEL takes rows there", job.USAGE)
         columns, unfit = targets.on_host(rows, targets.host_abi())
     else:
-        columns = targets.on_guests(rows) + [_ask(lane, path) for path in images]
+        columns = targets.on_guests(rows) + targets.told_apart([_ask(lane, path) for path in images])
     cells = [cell for scenario in chosen for cell in spread(scenario, columns, tuple(runtimes)) if cell in wanted]
     skipped = [harness(cell, result.SKIPPED, row.why)
                for row in unfit for scenario in chosen for cell in spread(scenario, [_out_of_reach(row)])
                if cell in wanted]
     if not cells and not skipped:
         raise Stop("no cell is chosen: SCENARIO, KERNEL and CELL leave none", job.USAGE)
-    return Selection(chosen, lane, cells, skipped, unfit)
+    return Selection(chosen, lane, cells, skipped)
 
 
 def _is_path(name: str) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import errno
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matrix import abi
 from vm.rows import ROWS, Row
@@ -59,6 +60,17 @@ def on_guests(rows: Sequence[Row]) -> list[Target]:
 def on_image(path: str, answers: str, column: str) -> Target:
     """A kernel image of somebody's own, after it was asked for its ABI."""
     return Target(column, answers, None, path, answers, path)
+
+
+def told_apart(columns: Sequence[Target]) -> list[Target]:
+    """Images of one file name and ABI stay columns of their own."""
+    seen = Counter[str]()
+    found = []
+    for column in columns:
+        seen[column.name] += 1
+        number = seen[column.name]
+        found.append(column if number == 1 else replace(column, name=f"{column.name}#{number}"))
+    return found
 
 
 def on_host(rows: Sequence[Row], host: str) -> tuple[list[Target], list[Unfit]]:

@@ -6,7 +6,7 @@ import pytest
 
 from matrix import wire
 from matrix.cells import Cell, parse_filter, spread
-from matrix.compile import cell_list, command_line, directives, policy_text, probe_specs
+from matrix.compile import cell_list, command_line, directives, needs_root, policy_text, probe_specs
 from matrix.targets import Unknown, choose, on_guests, on_host
 from matrix_world import SMALL, scenario
 
@@ -56,6 +56,17 @@ def test_an_ordinary_user_owns_the_cell() -> None:
     lines = directives(cells(text)[0])
     assert lines[1] == "user 1000 1000"
     assert {"own 1000 1000 /mnt/cell", "own 1000 1000 work", "own 1000 1000 f", "own 0 5 g"} <= set(lines)
+
+
+@pytest.mark.parametrize(("change", "why"), [
+    (("x: x", "x: x"), ""),
+    (("axes:\n", "axes:\n  user: [ordinary]\n"), "user=ordinary"),
+    (("probes:\n", "tree:\n  - {file: g, owner: '0:5'}\nprobes:\n"), "an owner"),
+    (("  version: 1\n", "  version: 1\n  process: {run_as_group: daemon}\n"), "as another user"),
+])
+def test_what_an_ordinary_user_cannot_run_is_told(change: tuple[str, str], why: str) -> None:
+    told = needs_root(cells(SMALL.replace(*change))[0])
+    assert told.startswith("only root can ") and why in told if why else not told
 
 
 @pytest.mark.parametrize(("level", "section"), [("omitted", ""), ("empty", "landlock: {}\n"), (

@@ -92,11 +92,18 @@ def test_what_differs_and_how_to_run_it_again() -> None:
     assert rerun(spread(scenario(SMALL), on_host(choose(["2"]), "7")[0])[0]).endswith(" LANE=host")
 
 
+def test_a_path_that_make_would_split_is_run_again_without_it() -> None:
+    here = replace(cells()[0], scenario=replace(scenario(SMALL), file="/my files/small.yaml"))
+    assert rerun(here) == ("python3 -m matrix run '--scenario=/my files/small.yaml' --kernel=2 "
+                           "--cell=mode=block,landlock=omitted,user=root")
+
+
 def test_closing_line_and_exit_status() -> None:
     assert (Run(some()).closing, Run(some()).status) == ("1 passed, 2 failed, 1 skipped", 3)
     assert (Run(some()[:2]).closing, Run(some()[:2]).status) == ("1 passed, 1 failed", 1)
     assert (Run(some()[:1]).closing, Run(some()[:1]).status) == ("1 passed, 0 failed", 0)
     assert Run(some()[:1], [BootRecord("6.1", "panic", 1, 1, 0, 1, None)]).status == 3
+    assert (Run(some()[3:]).closing, Run(some()[3:]).status) == ("0 passed, 0 failed, 1 skipped", 3)
 
 
 def test_junit_is_well_formed(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 import threading
@@ -16,7 +17,7 @@ from matrix.boots import Boot
 from matrix.cells import spread
 from matrix.progress import Progress
 from matrix.run import Run, run
-from matrix.targets import Target, choose, on_guests
+from matrix.targets import Target, choose, on_guests, on_image, told_apart
 from matrix_world import SMALL, Ended, answer, cell_ids, guest, scenario
 from vm.kernels import Kernel, Unavailable
 
@@ -95,6 +96,11 @@ def test_the_line_on_a_terminal_counts() -> None:
     assert terminal.getvalue().endswith("\r\x1b[K")
 
 
+def test_images_of_one_name_are_columns_of_their_own() -> None:
+    images = [on_image(f"/{place}/vmlinuz", "6", "vmlinuz:6") for place in "abc"]
+    assert [target.name for target in told_apart(images)] == ["vmlinuz:6", "vmlinuz:6#2", "vmlinuz:6#3"]
+
+
 def command(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-m", "matrix", *arguments], cwd=ROOT, capture_output=True, text=True,
                           check=False)
@@ -110,6 +116,24 @@ def test_check_of_a_wrong_file(tmp_path: Path) -> None:
     done = command("check", str(tmp_path / "wrong.yaml"))
     assert done.returncode == 2
     assert f"{tmp_path}/wrong.yaml:1:1: unknown key 'abuot' in the scenario; did you mean 'about'?" in done.stderr
+
+
+def test_nobody_reads_the_output() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run([sys.executable, "-m", "matrix", "check"], cwd=ROOT, stdout=writing, stderr=subprocess.PIPE,
+                          check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_a_run_that_does_not_come_to_its_end_leaves_no_record_of_another(tmp_path: Path) -> None:
+    faces = [tmp_path / "matrix" / name for name in ("record.json", "junit.xml")]
+    faces[0].parent.mkdir()
+    for face in faces:
+        face.touch()
+    command("run", "--build", str(tmp_path), "--scenario", "law-9")
+    assert not any(face.exists() for face in faces)
 
 
 @pytest.mark.parametrize(("arguments", "message"), [
