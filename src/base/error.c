@@ -14,6 +14,8 @@ struct words {
 static const struct words words[HF_ERROR_COUNT] = {
     [HF_OK] = {"HF-OK", "nothing failed", ""},
     [HF_POLICY_INVALID] = {"HF-POLICY-INVALID", "the policy is not valid", "mend the lines named above"},
+    [HF_POLICY_UNREADABLE] = {"HF-POLICY-UNREADABLE", "the policy cannot be read",
+                              "name a file or a pipe that is there, that you may read, and that is at most 1 MiB long"},
     [HF_WORKDIR_UNUSABLE] = {"HF-WORKDIR-UNUSABLE", "the working directory cannot be used",
                              "name a directory that exists and that you may enter with --workdir"},
     [HF_WORKDIR_ROOT] = {"HF-WORKDIR-ROOT", "the working directory is /, and the policy would make all of it writable",
@@ -115,8 +117,10 @@ const char *hf_stage_name(enum hf_stage stage)
 
 const char *hf_origin_name(enum hf_origin_kind kind)
 {
-    static const char *const names[] = {
-        [HF_ORIGIN_RUNTIME] = "runtime", [HF_ORIGIN_BASELINE] = "baseline", [HF_ORIGIN_POLICY] = "policy"};
+    static const char *const names[] = {[HF_ORIGIN_RUNTIME] = "runtime",
+                                        [HF_ORIGIN_BASELINE] = "baseline",
+                                        [HF_ORIGIN_POLICY] = "policy",
+                                        [HF_ORIGIN_COMMAND_LINE] = "command line"};
 
     return names[kind];
 }

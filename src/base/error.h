@@ -31,6 +31,7 @@ enum hf_stage {
 enum hf_error_id {
     HF_OK = 0,
     HF_POLICY_INVALID,
+    HF_POLICY_UNREADABLE,
     HF_WORKDIR_UNUSABLE,
     HF_WORKDIR_ROOT,
     HF_LANDLOCK_UNAVAILABLE,
@@ -57,7 +58,7 @@ enum hf_error_id {
 };
 
 /* Where something that is enforced, or an error, comes from. line 0: no line of the policy. */
-enum hf_origin_kind { HF_ORIGIN_RUNTIME, HF_ORIGIN_BASELINE, HF_ORIGIN_POLICY };
+enum hf_origin_kind { HF_ORIGIN_RUNTIME, HF_ORIGIN_BASELINE, HF_ORIGIN_POLICY, HF_ORIGIN_COMMAND_LINE };
 
 struct hf_origin {
     enum hf_origin_kind kind;

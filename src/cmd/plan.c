@@ -81,6 +81,7 @@ static int plan_policy(const struct options *options, const struct hf_policy *po
     struct hf_error error;
     struct hf_plan_input input = {.policy = policy,
                                   .mode = hf_source_mode(&options->source, policy),
+                                  .mode_given = options->source.mode_given,
                                   .facts = options->facts,
                                   .run_directory = "(the run's directory)"};
     int status = HF_STATUS_INVALID;

@@ -127,7 +127,8 @@ static bool prepare_and_start(const struct hf_plan *plan, const struct hf_policy
 static void run_policy(const struct options *options, const struct hf_policy *policy, struct hf_result *result, int report)
 {
     struct hf_plan_input input = {
-        .policy = policy, .mode = hf_source_mode(&options->source, policy), .facts = hf_facts_probe()};
+        .policy = policy, .mode = hf_source_mode(&options->source, policy), .mode_given = options->source.mode_given,
+        .facts = hf_facts_probe()};
     char run_directory[PATH_MAX] = "";
     hf_autofree char *workdir = NULL;
     struct hf_plan plan = {0};
@@ -173,7 +174,8 @@ static int run(const struct options *options)
         struct hf_error unwritable;
 
         result.diagnostics = &diagnostics;
-        hf_fail(&result.error, HF_POLICY_INVALID, HF_STAGE_POLICY, 0, "%s", result.policy);
+        hf_fail(&result.error, diagnostics.count && !diagnostics.items[0].pos.line ? HF_POLICY_UNREADABLE : HF_POLICY_INVALID,
+                HF_STAGE_POLICY, 0, "%s", result.policy);
         hf_error_print(&result.error, result.policy, stderr);
         if (report >= 0 && !hf_report_write(&result, report, &unwritable))
             hf_error_print(&unwritable, NULL, stderr);

@@ -33,24 +33,38 @@ static bool open_rule(const struct hf_rule *rule, struct hf_opened *opened)
     return true;
 }
 
-/* Decides what a path that could not be opened means. */
+/* The first missing path is the error's object and origin; those after it are added with their own lines. */
+static void note_missing(const struct hf_rule *rule, int errnum, struct hf_error *error)
+{
+    const size_t used = strlen(error->object);
+
+    if (error->id == HF_PATH_MISSING) {
+        snprintf(error->object + used, sizeof(error->object) - used, ", %s (line %u, %s)", rule->path, rule->origin.line,
+                 hf_errno_name(errnum));
+        return;
+    }
+    hf_fail(error, HF_PATH_MISSING, HF_STAGE_PREPARE, errnum, "%s", rule->path);
+    error->origin = rule->origin;
+}
+
+/* Decides what a path that could not be opened means; false where nothing more is to be opened. */
 static bool skip_rule(const struct hf_plan *plan, const struct hf_rule *rule, int errnum, struct hf_prepared *prepared,
                       struct hf_error *error)
 {
     const bool listed = rule->origin.kind == HF_ORIGIN_POLICY;
-    const bool hard = plan->compatibility == HF_COMPATIBILITY_HARD_REQUIREMENT;
 
-    if (!means_missing(errnum) || rule->origin.kind == HF_ORIGIN_RUNTIME)
+    if (!means_missing(errnum) || rule->origin.kind == HF_ORIGIN_RUNTIME) {
         hf_fail(error, HF_PATH_UNUSABLE, HF_STAGE_PREPARE, errnum, "%s", rule->path);
-    else if (listed && hard)
-        hf_fail(error, HF_PATH_MISSING, HF_STAGE_PREPARE, errnum, "%s", rule->path);
-    else {
-        prepared->skipped[prepared->skipped_count++] = (struct hf_skipped){rule, errnum};
-        prepared->weaker = prepared->weaker || listed;
+        error->origin = rule->origin;
+        return false;
+    }
+    if (listed && plan->compatibility == HF_COMPATIBILITY_HARD_REQUIREMENT) {
+        note_missing(rule, errnum, error);
         return true;
     }
-    error->origin = rule->origin;
-    return false;
+    prepared->skipped[prepared->skipped_count++] = (struct hf_skipped){rule, errnum};
+    prepared->weaker = prepared->weaker || listed;
+    return true;
 }
 
 static bool open_rules(const struct hf_plan *plan, struct hf_prepared *prepared, struct hf_error *error)
@@ -59,12 +73,13 @@ static bool open_rules(const struct hf_plan *plan, struct hf_prepared *prepared,
     prepared->skipped = calloc(plan->rule_count + 1, sizeof(*prepared->skipped));
     if (!prepared->opened || !prepared->skipped)
         return hf_fail(error, HF_PATH_UNUSABLE, HF_STAGE_PREPARE, ENOMEM, "memory");
+    error->id = HF_OK;
     for (size_t i = 0; i < plan->rule_count; i++)
         if (open_rule(&plan->rules[i], &prepared->opened[prepared->opened_count]))
             prepared->opened_count++;
         else if (!skip_rule(plan, &plan->rules[i], errno, prepared, error))
             return false;
-    return true;
+    return error->id == HF_OK;
 }
 
 /* Law 2: the runtime's own rule does not count. */

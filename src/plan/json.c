@@ -1,6 +1,38 @@
 /* The plan as JSON, for `holdfast plan --json` and the report. */
 #include "plan/plan.h"
 
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/utf8.h"
+
+json_t *hf_text_json(const char *text)
+{
+    const size_t length = strlen(text), worst = 4;
+    hf_autofree char *escaped = malloc(length * worst + 1);
+    size_t used = 0;
+
+    if (!escaped)
+        return NULL;
+    for (size_t at = 0; at < length;) {
+        unsigned character;
+        const size_t size = hf_utf8_decode((const unsigned char *)text + at, length - at, &character);
+
+        if (size)
+            memcpy(escaped + used, text + at, size);
+        else
+            sprintf(escaped + used, "\\x%02x", (unsigned char)text[at]);
+        used += size ? size : worst;
+        at += size ? size : 1;
+    }
+    return json_stringn(escaped, used);
+}
+
+static json_t *optional_json(const char *text)
+{
+    return text ? hf_text_json(text) : json_null();
+}
+
 json_t *hf_rights_json(enum hf_right_class class, uint64_t set)
 {
     json_t *names = json_array();
@@ -35,21 +67,43 @@ static json_t *rules_json(const struct hf_plan *plan)
     for (size_t i = 0; i < plan->rule_count; i++) {
         const struct hf_rule *rule = &plan->rules[i];
 
-        json_array_append_new(rules, json_pack("{s:s, s:o, s:o}", "path", rule->path, "access",
+        json_array_append_new(rules, json_pack("{s:o, s:o, s:o}", "path", hf_text_json(rule->path), "at_most",
                                                hf_rights_json(HF_RIGHT_FS, rule->access), "origin",
                                                hf_origin_json(&rule->origin)));
     }
     return rules;
 }
 
+static json_t *endpoint_json(const struct hf_endpoint *endpoint)
+{
+    const struct hf_origin origin = hf_policy_origin(endpoint->pos);
+    json_t *ports = json_array();
+
+    for (size_t i = 0; i < endpoint->port_count; i++)
+        json_array_append_new(ports, json_integer(endpoint->ports[i]));
+    return json_pack("{s:s, s:o, s:o}", "host", endpoint->host, "ports", ports, "origin", hf_origin_json(&origin));
+}
+
+static json_t *endpoints_json(const struct hf_plan *plan)
+{
+    json_t *all = json_array();
+
+    for (size_t i = 0; i < plan->network_count; i++)
+        for (size_t j = 0; j < plan->networks[i].endpoint_count; j++)
+            json_array_append_new(all, endpoint_json(&plan->networks[i].endpoints[j]));
+    return all;
+}
+
 json_t *hf_plan_json(const struct hf_plan *plan)
 {
-    return json_pack("{s:s, s:s, s:o, s:b, s:i, s:{s:o, s:o, s:o}, s:o, s:o, s:s?, s:s?, s:s?, s:o}", "mode",
-                     hf_mode_name(plan->mode), "compatibility", hf_compatibility_name(plan->compatibility),
-                     "compatibility_origin", hf_origin_json(&plan->compatibility_origin), "landlock", plan->landlock,
-                     "abi", plan->abi, "handled", "fs", hf_rights_json(HF_RIGHT_FS, plan->handled_fs), "net",
+    return json_pack("{s:s, s:o, s:s, s:o, s:b, s:i, s:{s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "mode",
+                     hf_mode_name(plan->mode), "mode_origin", hf_origin_json(&plan->mode_origin), "compatibility",
+                     hf_compatibility_name(plan->compatibility), "compatibility_origin",
+                     hf_origin_json(&plan->compatibility_origin), "landlock", plan->landlock, "abi", plan->abi, "handled",
+                     "fs", hf_rights_json(HF_RIGHT_FS, plan->handled_fs), "net",
                      hf_rights_json(HF_RIGHT_NET, plan->handled_net), "scoped",
                      hf_rights_json(HF_RIGHT_SCOPE, plan->scoped), "rules", rules_json(plan), "proxy_port_access",
-                     hf_rights_json(HF_RIGHT_NET, plan->proxy_access), "workdir", plan->workdir, "run_as_user",
-                     plan->user, "run_as_group", plan->group, "limits", hf_limits_json(plan));
+                     hf_rights_json(HF_RIGHT_NET, plan->proxy_access), "endpoints", endpoints_json(plan), "workdir",
+                     optional_json(plan->workdir), "run_as_user", optional_json(plan->user), "run_as_group",
+                     optional_json(plan->group), "limits", hf_limits_json(plan));
 }

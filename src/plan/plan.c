@@ -20,7 +20,7 @@ static const char *const baseline_read_write[] = {"/tmp", "/dev/null", "/dev/ful
 static const struct hf_origin from_baseline = {.kind = HF_ORIGIN_BASELINE};
 static const struct hf_origin from_runtime = {.kind = HF_ORIGIN_RUNTIME};
 
-static struct hf_origin from_policy(struct hf_pos pos)
+struct hf_origin hf_policy_origin(struct hf_pos pos)
 {
     return (struct hf_origin){.kind = HF_ORIGIN_POLICY, .line = pos.line, .column = pos.column};
 }
@@ -28,7 +28,7 @@ static struct hf_origin from_policy(struct hf_pos pos)
 /* What the policy does not say is the baseline's. */
 static struct hf_origin origin_of(struct hf_pos pos)
 {
-    return pos.line ? from_policy(pos) : from_baseline;
+    return pos.line ? hf_policy_origin(pos) : from_baseline;
 }
 
 enum hf_mode hf_mode_of(const struct hf_policy *policy)
@@ -72,7 +72,7 @@ static bool add_rule(struct hf_plan *plan, const char *path, uint64_t access, st
 static bool add_list(struct hf_plan *plan, const struct hf_path_list *list, uint64_t access)
 {
     for (size_t i = 0; i < list->count; i++)
-        if (!add_rule(plan, list->items[i].path, access, from_policy(list->items[i].pos)))
+        if (!add_rule(plan, list->items[i].path, access, hf_policy_origin(list->items[i].pos)))
             return false;
     return true;
 }
@@ -163,9 +163,16 @@ static bool copy_optional(char **to, const char *from)
 
 static bool add_identity(const struct hf_policy *policy, struct hf_plan *plan)
 {
-    plan->user_origin = from_policy(policy->run_as_user_pos);
-    plan->group_origin = from_policy(policy->run_as_group_pos);
+    plan->user_origin = hf_policy_origin(policy->run_as_user_pos);
+    plan->group_origin = hf_policy_origin(policy->run_as_group_pos);
     return copy_optional(&plan->user, policy->run_as_user) && copy_optional(&plan->group, policy->run_as_group);
+}
+
+static struct hf_origin mode_origin(const struct hf_plan_input *input)
+{
+    if (input->mode_given)
+        return (struct hf_origin){.kind = HF_ORIGIN_COMMAND_LINE};
+    return input->policy->network_count ? hf_policy_origin(input->policy->networks[0].pos) : from_baseline;
 }
 
 /* Law 6. */
@@ -192,6 +199,9 @@ bool hf_plan_make(const struct hf_plan_input *input, struct hf_plan *plan, struc
 
     *plan = (struct hf_plan){
         .mode = input->mode,
+        .mode_origin = mode_origin(input),
+        .networks = policy->networks,
+        .network_count = input->mode == HF_MODE_PROXY ? policy->network_count : 0,
         .compatibility = policy->compatibility,
         .compatibility_origin = origin_of(policy->compatibility_pos),
         .facts = *facts,

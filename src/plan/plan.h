@@ -17,7 +17,7 @@ enum hf_mode { HF_MODE_BLOCK, HF_MODE_PROXY };
 
 struct hf_rule {
     char *path;
-    uint64_t access; /* Landlock file rights, only such as the plan handles */
+    uint64_t access; /* Landlock file rights, only such as the plan handles; cut when it is opened and no directory */
     struct hf_origin origin;
 };
 
@@ -30,6 +30,7 @@ struct hf_limit {
 
 struct hf_plan {
     enum hf_mode mode;
+    struct hf_origin mode_origin;
     enum hf_compatibility compatibility; /* never HF_COMPATIBILITY_OMITTED */
     struct hf_origin compatibility_origin;
     struct hf_facts facts;
@@ -49,11 +50,14 @@ struct hf_plan {
     char *group;
     struct hf_origin user_origin;
     struct hf_origin group_origin;
+    const struct hf_network_policy *networks; /* borrowed from the policy; none in block mode */
+    size_t network_count;
 };
 
 struct hf_plan_input {
     const struct hf_policy *policy;
     enum hf_mode mode;
+    bool mode_given; /* on the command line */
     struct hf_facts facts;
     const char *workdir;       /* absolute */
     const char *run_directory; /* absolute; the runtime's own, readable inside in proxy mode */
@@ -71,6 +75,9 @@ const char *hf_compatibility_name(enum hf_compatibility compatibility);
 bool hf_plan_make(const struct hf_plan_input *input, struct hf_plan *plan, struct hf_error *error);
 void hf_plan_free(struct hf_plan *plan);
 
+/* A place in the policy as an origin. */
+struct hf_origin hf_policy_origin(struct hf_pos pos);
+
 /* Prints the plan for a person. `policy` is the policy file's name for the origins. */
 void hf_plan_print(const struct hf_plan *plan, const char *policy, FILE *stream);
 
@@ -79,6 +86,8 @@ json_t *hf_plan_json(const struct hf_plan *plan);
 /* The names of the rights in `set`. */
 json_t *hf_rights_json(enum hf_right_class class, uint64_t set);
 json_t *hf_origin_json(const struct hf_origin *origin);
+/* Text that need not be UTF-8, as a path need not: where it is not, such bytes are written \xNN. */
+json_t *hf_text_json(const char *text);
 json_t *hf_limits_json(const struct hf_plan *plan);
 
 #endif

@@ -49,6 +49,7 @@ static void print_landlock(const struct hf_plan *plan, const char *policy, FILE 
         print_origin(&rule->origin, policy, stream);
         fputs(")\n", stream);
     }
+    fputs("  (what is no directory gets the rights of files among these alone)\n", stream);
     if (plan->proxy_access) {
         fputs("  rule: the proxy's port: ", stream);
         print_rights(HF_RIGHT_NET, plan->proxy_access, stream);
@@ -56,15 +57,36 @@ static void print_landlock(const struct hf_plan *plan, const char *policy, FILE 
     }
 }
 
+static void print_endpoint(const struct hf_endpoint *endpoint, const char *policy, FILE *stream)
+{
+    const struct hf_origin origin = hf_policy_origin(endpoint->pos);
+
+    fprintf(stream, "  endpoint: %s:", endpoint->host);
+    for (size_t i = 0; i < endpoint->port_count; i++)
+        fprintf(stream, "%s%u", i ? "," : "", endpoint->ports[i]);
+    fputs(" (", stream);
+    print_origin(&origin, policy, stream);
+    fputs(")\n", stream);
+}
+
+static void print_network(const struct hf_plan *plan, const char *policy, FILE *stream)
+{
+    fprintf(stream, "network: own namespace, loopback only%s\n",
+            plan->mode == HF_MODE_PROXY ? ", a socket of the proxy's in it" : ", no IP sockets");
+    for (size_t i = 0; i < plan->network_count; i++)
+        for (size_t j = 0; j < plan->networks[i].endpoint_count; j++)
+            print_endpoint(&plan->networks[i].endpoints[j], policy, stream);
+}
+
 void hf_plan_print(const struct hf_plan *plan, const char *policy, FILE *stream)
 {
-    fprintf(stream, "mode: %s\n", hf_mode_name(plan->mode));
-    fprintf(stream, "compatibility: %s (", hf_compatibility_name(plan->compatibility));
+    fprintf(stream, "mode: %s (", hf_mode_name(plan->mode));
+    print_origin(&plan->mode_origin, policy, stream);
+    fprintf(stream, ")\ncompatibility: %s (", hf_compatibility_name(plan->compatibility));
     print_origin(&plan->compatibility_origin, policy, stream);
     fputs(")\n", stream);
     fprintf(stream, "workdir: %s\n", plan->workdir ? plan->workdir : "-");
-    fprintf(stream, "network: own namespace, loopback only%s\n",
-            plan->mode == HF_MODE_PROXY ? ", a socket of the proxy's in it" : ", no IP sockets");
+    print_network(plan, policy, stream);
     fprintf(stream, "identity: user %s, group %s, no capability\n", plan->user ? plan->user : "as the caller",
             plan->group ? plan->group : "as the user's");
     print_landlock(plan, policy, stream);

@@ -3,24 +3,7 @@
 
 #include <string.h>
 
-/* One character by RFC 3629: no overlong forms, no surrogates. Returns its length, 0 when it is not valid. */
-static size_t decode(const unsigned char *at, size_t left, unsigned *character)
-{
-    static const unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t length = at[0] < 0x80 ? 1 : at[0] < 0xc0 ? 0 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : at[0] < 0xf8 ? 4 : 0;
-
-    if (length == 0 || length > left)
-        return 0;
-    *character = length == 1 ? at[0] : at[0] & (0x7fU >> length);
-    for (size_t i = 1; i < length; i++) {
-        if ((at[i] & 0xc0) != 0x80)
-            return 0;
-        *character = *character << 6 | (at[i] & 0x3fU);
-    }
-    if (*character < least[length] || *character > 0x10ffff || (*character >= 0xd800 && *character <= 0xdfff))
-        return 0;
-    return length;
-}
+#include "base/utf8.h"
 
 /* Narrower than YAML 1.1 section 5.1: what YAML counts as a line break and an editor does not (NEL, LS, PS, a lone CR)
  * would make line numbers lie, and text hide. */
@@ -48,7 +31,7 @@ bool hf_encoding_check(struct hf_faults *faults, const char *text, size_t length
     }
     for (size_t i = 0; i < length;) {
         unsigned character = 0;
-        size_t size = decode(bytes + i, length - i, &character);
+        size_t size = hf_utf8_decode(bytes + i, length - i, &character);
 
         if (size == 0) {
             hf_fault(faults, pos, "byte 0x%02x is not valid UTF-8: a policy is UTF-8 text", bytes[i]);

@@ -21,7 +21,7 @@ static json_t *skipped_json(const struct hf_prepared *prepared)
     for (size_t i = 0; i < prepared->skipped_count; i++) {
         const struct hf_skipped *one = &prepared->skipped[i];
 
-        json_array_append_new(all, json_pack("{s:s, s:s, s:o}", "path", one->rule->path, "why",
+        json_array_append_new(all, json_pack("{s:o, s:s, s:o}", "path", hf_text_json(one->rule->path), "why",
                                              hf_errno_name(one->errnum), "origin", hf_origin_json(&one->rule->origin)));
     }
     return all;
@@ -45,10 +45,13 @@ static json_t *enforced_json(const struct hf_result *result)
 static json_t *origin_json(const struct hf_result *result)
 {
     const struct hf_origin *origin = &result->error.origin;
+    hf_autofree char *text = NULL;
 
     if (!origin->line)
         return json_null();
-    return json_sprintf("%s:%u:%u", result->policy ? result->policy : "policy", origin->line, origin->column);
+    if (asprintf(&text, "%s:%u:%u", result->policy ? result->policy : "policy", origin->line, origin->column) < 0)
+        text = NULL;
+    return text ? hf_text_json(text) : NULL;
 }
 
 static json_t *error_json(const struct hf_result *result)
@@ -57,10 +60,10 @@ static json_t *error_json(const struct hf_result *result)
 
     if (result->started)
         return json_null();
-    return json_pack("{s:s, s:s, s:o, s:s%, s:o, s:s, s:s}", "id", hf_error_name(error->id), "stage",
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:s, s:s}", "id", hf_error_name(error->id), "stage",
                      hf_stage_name(error->stage), "errno",
-                     error->errnum ? json_string(hf_errno_name(error->errnum)) : json_null(), "object", error->object,
-                     strlen(error->object), "origin", origin_json(result), "message", hf_error_text(error->id),
+                     error->errnum ? json_string(hf_errno_name(error->errnum)) : json_null(), "object",
+                     hf_text_json(error->object), "origin", origin_json(result), "message", hf_error_text(error->id),
                      "remedy", hf_error_remedy(error->id));
 }
 
@@ -78,7 +81,7 @@ static json_t *exit_json(const struct hf_result *result)
 
 static void append_string(void *array, const char *text)
 {
-    json_array_append_new(array, json_string(text));
+    json_array_append_new(array, hf_text_json(text));
 }
 
 static json_t *warnings_json(const struct hf_result *result)
@@ -95,9 +98,9 @@ static json_t *diagnostics_json(const struct hf_diagnostics *diagnostics)
     json_t *all = json_array();
 
     for (size_t i = 0; diagnostics && i < diagnostics->count; i++)
-        json_array_append_new(all, json_pack("{s:i, s:i, s:s}", "line", (int)diagnostics->items[i].pos.line, "column",
+        json_array_append_new(all, json_pack("{s:i, s:i, s:o}", "line", (int)diagnostics->items[i].pos.line, "column",
                                              (int)diagnostics->items[i].pos.column, "message",
-                                             diagnostics->items[i].message));
+                                             hf_text_json(diagnostics->items[i].message)));
     return all;
 }
 

@@ -171,6 +171,39 @@ EOF
     [ ! -e started ]
 }
 
+@test "under hard_requirement every missing path is named, each with its line" {
+    policy <<EOF
+version: 1
+filesystem_policy:
+  read_only: [/usr, /no/such/path]
+  read_write: [/nor/this, /dev/null]
+landlock: {compatibility: hard_requirement}
+EOF
+    run "$HOLDFAST" run --policy policy.yaml --report report.json -- true
+    expect_status 125
+    expect_output ": /no/such/path, /nor/this (line 4, ENOENT) (ENOENT: "
+    expect_output "because of policy.yaml:3:21"
+    [ "$(field '["error"]["object"]')" = "/no/such/path, /nor/this (line 4, ENOENT)" ]
+}
+
+@test "a policy that is not there is told apart from one with faults" {
+    run "$HOLDFAST" run --policy absent.yaml --report report.json -- touch started
+    expect_status 125
+    expect_output "absent.yaml: cannot open the policy file: No such file or directory"
+    expect_output "HF-POLICY-UNREADABLE"
+    [ ! -e started ]
+    [ "$(field '["error"]["id"]')" = HF-POLICY-UNREADABLE ]
+}
+
+@test "paths that are no UTF-8 stand in the report, such bytes escaped" {
+    mkdir $'w\xff' && printf 'version: 1\nfilesystem_policy: {include_workdir: true, read_only: [/usr, /gone]}\n' > $'p\xfe'
+    run -127 "$HOLDFAST" run --policy $'p\xfe' --workdir $'w\xff' --report report.json -- $'/no\xfd'
+    expect_status 127
+    [ "$(field '["plan"]["workdir"]')" = "$WORK/w\\xff" ]
+    [ "$(field '["error"]["object"]')" = '/no\xfd' ]
+    [[ "$(field '["warnings"]')" == *'p\\xfe:2:62: /gone is left out'* ]]
+}
+
 @test "a policy that forgets the loader and the libraries is refused before the start, each named" {
     policy <<EOF
 version: 1

@@ -75,7 +75,29 @@ EOF
 import json, sys
 plan = json.load(sys.stdin)
 assert plan["abi"] == 6 and plan["mode"] == "block"
-assert {"path": "/usr", "access": ["execute", "read_file", "read_dir"], "origin": "baseline"} in plan["rules"]'
+assert {"path": "/usr", "at_most": ["execute", "read_file", "read_dir"], "origin": "baseline"} in plan["rules"]'
+}
+
+@test "plan shows the endpoints and what the mode comes from" {
+    policy <<EOF
+version: 1
+network_policies:
+  api: {endpoints: [{host: api.example.com, ports: [443, 8443]}]}
+EOF
+    run "$HOLDFAST" plan --policy policy.yaml
+    expect_output "mode: proxy (policy.yaml:3:3)"
+    expect_output "endpoint: api.example.com:443,8443 (policy.yaml:3:21)"
+    run "$HOLDFAST" plan --policy policy.yaml --json
+    echo "$output" | python3 -c '
+import json, sys
+plan = json.load(sys.stdin)
+assert plan["mode_origin"] == "policy:3:3"
+assert plan["endpoints"] == [{"host": "api.example.com", "ports": [443, 8443], "origin": "policy:3:21"}]'
+    run "$HOLDFAST" plan --policy policy.yaml --mode block
+    expect_output "mode: block (command line)"
+    [[ $output != *endpoint* ]]
+    run "$HOLDFAST" plan
+    expect_output "mode: block (baseline)"
 }
 
 @test "check accepts a valid file and prints nothing" {
