@@ -2,6 +2,8 @@
 
 BUILD=$(readlink -f "${BUILD:-$BATS_TEST_DIRNAME/../../build}")
 HOLDFAST=$BUILD/holdfast
+# A folder of the caller's PATH that nobody may enter would make a command that is not there EACCES (execvp(3)).
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
 setup() {
     WORK=$(mktemp -d)
