@@ -16,7 +16,7 @@ RUNTIME_SOURCES := $(filter-out $(SRC)/main.c,$(wildcard $(SRC)/*/*.c))
 RUNTIME_OBJECTS := $(RUNTIME_SOURCES:$(SRC)/%.c=$(BUILD)/obj/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: all programs deps help clean check unit-tests matrix bugs ceiling bench kernels install
+.PHONY: all programs deps help clean check unit-tests matrix report bugs ceiling bench kernels install
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -82,6 +82,10 @@ check: ## unit, command line and runner tests, valgrind, lint
 matrix: programs ## every scenario on every kernel row
 	@$(PYTHON) -m matrix run --build $(BUILD) $(addprefix --scenario ,$(SCENARIO)) $(addprefix --kernel ,$(KERNEL)) \
 		$(if $(CELL),--cell '$(CELL)') $(if $(LANE),--lane $(LANE))
+
+report: ## show the last run again, or RECORD=FILE
+	@$(PYTHON) -m matrix report $(or $(RECORD),$(BUILD)/matrix/record.json) $(foreach face,HTML KTAP MARKDOWN JUNIT,\
+		$(if $($(face)),--$(shell echo $(face) | tr A-Z a-z) $($(face))))
 
 bugs: programs ## the design's bug table, reproduced by variants of the runtime
 	@$(PYTHON) -m matrix bugs --build $(BUILD) $(if $(LANE),--lane $(LANE))

@@ -85,7 +85,7 @@ def _once(key: str, left: dict[str, Cell], boot: Boot,
     listener = Listener(ended)
     end = boot(cell_list(list(left.values())), listener.line)
     record = BootRecord(key, end.reason, end.seconds, end.boot_seconds, spent / 1000, finished, listener.facts,
-                        "" if end.reason == "poweroff" else end.console, listener.noise)
+                        end.console, listener.noise)
     blamed = []
     if listener.open and (cell := left.pop(listener.open.id, None)):
         verdict = {"panic": PANIC, "hang": HANG}.get(end.reason, ERROR)

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from matrix import bugs_job, ceiling, check, main_job
+from matrix import bugs_job, ceiling, check, main_job, report_job
 from matrix.job import Stop
 
 EXIT = """\
@@ -21,6 +21,7 @@ exit status: 0 every cell passed; 1 a cell failed; 2 usage, or a scenario file i
 Verb = tuple[str, str, Callable[[argparse.ArgumentParser], None], Callable[[argparse.Namespace], int]]
 VERBS: tuple[Verb, ...] = (
     ("run", "run scenarios over kernels and show what differs from what is expected", main_job.options, main_job.main),
+    ("report", "show a record that is there, or write its faces", report_job.options, report_job.main),
     ("check", "check the scenario files, run nothing", check.options, check.main),
     ("ceiling", "compare ceilings on newer kernels with the real older ones", ceiling.options, ceiling.main),
     ("bugs", "reproduce the design's table of bugs with variants of the runtime", bugs_job.options, bugs_job.main),

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from matrix import result
 from matrix.cells import Cell
 from matrix.paint import Paint
+from matrix.printable import printable
 from matrix.result import Result
 
 MOST_SHOWN = 40
@@ -31,10 +32,10 @@ def rerun(cell: Cell) -> str:
 def describe(one: Result, paint: Paint) -> list[str]:
     lines = [f"{paint(one.verdict.upper(), 'alarm')} {one.cell.id}"]
     if one.why:
-        lines.append(f"    {one.why}")
+        lines.append(f"    {printable(one.why)}")
     for difference in one.differences:
-        lines.append(f"    {difference.what}: expected {difference.expected}, got {difference.got}")
-    lines += [f"    stderr: {line}" for line in one.seen.stderr.splitlines()[-LAST_LINES:]]
+        lines.append(printable(f"    {difference.what}: expected {difference.expected}, got {difference.got}"))
+    lines += [f"    stderr: {printable(line)}" for line in one.seen.stderr.splitlines()[-LAST_LINES:]]
     lines.append(f"    again: {rerun(one.cell)}")
     return lines
 

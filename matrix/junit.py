@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
-from pathlib import Path
 
 from matrix import result
 from matrix.differing import describe
@@ -16,9 +15,8 @@ from matrix.result import Result
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def write(results: Sequence[Result], path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    ET.ElementTree(tree(results)).write(path, encoding="utf-8", xml_declaration=True)
+def text(results: Sequence[Result]) -> str:
+    return "<?xml version='1.0' encoding='utf-8'?>\n" + ET.tostring(tree(results), encoding="unicode")
 
 
 def tree(results: Sequence[Result]) -> ET.Element:

@@ -23,6 +23,7 @@ class Observation:
     skipped: tuple[str, ...] = ()
     stdout: str = ""
     stderr: str = ""
+    plan: Mapping[str, Any] | None = field(default=None, compare=False)  # to show; what is judged stands above
 
 
 class Unreadable(Exception):
@@ -50,6 +51,7 @@ def observe(data: Mapping[str, str], exit_status: int | None, probes: Iterable[s
             skipped=tuple(str(item["path"]) for item in enforced.get("skipped") or ()),
             stdout=stdout,
             stderr=data.get("stderr", ""),
+            plan=_part(report, "plan") or None,
         )
     except (KeyError, TypeError, AttributeError) as fault:
         raise Unreadable(f"the report is not what it should be: {fault!r}") from fault

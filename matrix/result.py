@@ -12,6 +12,15 @@ from matrix.observe import Observation, Unreadable, observe
 PASS, FAIL, ERROR, HANG, PANIC, SKIPPED = "pass", "fail", "error", "hang", "panic", "skipped"
 HARNESS = (ERROR, HANG, PANIC)
 UNSUCCESSFUL = (FAIL, *HARNESS)
+VERDICTS = (PASS, *UNSUCCESSFUL, SKIPPED)
+
+
+@dataclass(frozen=True)
+class Put:
+    """What was put to the runtime."""
+
+    policy: str
+    command: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -23,6 +32,7 @@ class Result:
     differences: tuple[Difference, ...] = ()
     why: str = ""  # of error, hang, panic and skipped
     ms: int = 0
+    put: Put | None = None  # of a record read back; else what the cell itself says
 
 
 def expectation(cell: Cell) -> Expectation:

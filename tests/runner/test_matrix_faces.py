@@ -1,50 +1,27 @@
-"""The faces of a run: table, differences, JUnit, record, figures, closing line and exit status."""
+"""The faces of a run: table, differences, JUnit, figures, closing line and exit status."""
 
 from __future__ import annotations
 
 import io
-import json
+import re
 import xml.etree.ElementTree as ET
-from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
-from matrix import junit, record, result
+from matrix import junit, result
 from matrix.boots import BootRecord
-from matrix.cells import Cell, spread
+from matrix.cells import spread
 from matrix.differing import describe, differing, rerun
-from matrix.expect import Difference
 from matrix.figures import figures, lines
 from matrix.observe import Observation
 from matrix.paint import Paint
-from matrix.result import Result, expectation, harness
+from matrix.result import harness
 from matrix.run import Run, groups
 from matrix.table import columns, letter, row_label, tables
 from matrix.targets import choose, on_guests, on_host
 from matrix_world import SMALL, scenario
+from results_world import cells, failed, hostile, passed, some
 
 PLAIN = Paint(False)
-
-
-def cells(rows: Sequence[str] = ("2", "3")) -> list[Cell]:
-    return spread(scenario(SMALL), on_guests(choose(rows)))
-
-
-def passed(cell: Cell) -> Result:
-    return Result(cell, result.PASS, expectation(cell), Observation(outcome="started", exit=0), ms=5)
-
-
-def failed(cell: Cell) -> Result:
-    stderr = "one\ntwo\x00\nthree\nfour\nfive\n"
-    seen = Observation(outcome="exec-failed", error="HF-EXEC-FAILED", exit=126, stderr=stderr)
-    return Result(cell, result.FAIL, expectation(cell), seen, (Difference("outcome", "started", "exec-failed"),), ms=5)
-
-
-def some() -> list[Result]:
-    """Two rows by two modes: pass, fail, panic, skipped."""
-    first, second, third, fourth = cells()
-    return [passed(first), failed(second), harness(third, result.PANIC, "it fell over"),
-            harness(fourth, result.SKIPPED, "too new")]
 
 
 def test_letters_tell_apart_without_colour() -> None:
@@ -106,9 +83,8 @@ def test_closing_line_and_exit_status() -> None:
     assert (Run(some()[3:]).closing, Run(some()[3:]).status) == ("0 passed, 0 failed, 1 skipped", 3)
 
 
-def test_junit_is_well_formed(tmp_path: Path) -> None:
-    junit.write(some(), tmp_path / "junit.xml")
-    root = ET.parse(tmp_path / "junit.xml").getroot()
+def test_junit_is_well_formed() -> None:
+    root = ET.fromstring(junit.text(some()).encode())
     suite = root[0]
     assert {key: suite.get(key) for key in ("tests", "failures", "errors", "skipped")} == {
         "tests": "4", "failures": "1", "errors": "1", "skipped": "1"}
@@ -116,13 +92,10 @@ def test_junit_is_well_formed(tmp_path: Path) -> None:
     assert suite[1][0].get("message") == "outcome: expected started, got exec-failed"
 
 
-def test_the_record_has_every_cell(tmp_path: Path) -> None:
-    record.write(record.make(Run(some(), [BootRecord("6.1", "poweroff", 2, 1, 0.5, 4, None)], 2.0), {"qemu": "q"}),
-                 tmp_path / "deep" / "record.json")
-    read = json.loads((tmp_path / "deep" / "record.json").read_text())
-    assert [cell["verdict"] for cell in read["cells"]] == ["pass", "fail", "panic", "skipped"]
-    assert read["cells"][1]["axes"] == {"mode": "proxy", "landlock": "omitted", "user": "root"}
-    assert read["figures"]["neither_seconds"] == 0.5 and read["qemu"] == "q" and read["schema"] == 1
+def test_hostile_text_moves_no_cursor_and_breaks_no_xml() -> None:
+    assert not re.search("[\x00-\x1f\x7f-\x9f\u2028\u202e\ud800]", "".join(differing(hostile().results, PLAIN)))
+    root = ET.fromstring(junit.text(hostile().results).encode())
+    assert root[0][1][0].get("message", "").startswith("</script><script>alert(1)</script>&amp;")
 
 
 def test_figures() -> None:

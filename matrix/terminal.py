@@ -1,0 +1,33 @@
+"""The run on the terminal: tables, what differs, and where the time went."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+
+from matrix import result
+from matrix.differing import differing
+from matrix.figures import lines as figure_lines
+from matrix.paint import Paint
+from matrix.run import Run
+from matrix.table import LEGEND, tables
+
+
+def show(outcome: Run) -> None:
+    paint = Paint.for_stream(sys.stdout)
+    for line in tables(outcome.results, paint):
+        print(line)
+    print(LEGEND)
+    for why, count in Counter(one.why for one in outcome.results if one.verdict == result.SKIPPED).items():
+        print(f"{count} skipped: {why}")
+    if outcome.nothing_judged:
+        print("no cell was judged: all were skipped")
+    print()
+    for line in differing(outcome.results, paint):
+        print(line)
+    ends = Counter((boot.key, boot.reason) for boot in outcome.bad_boots)
+    for (key, reason), count in ends.items():
+        print(f"kernel {key}: {count} ended by {reason}; what the console said is in the record")
+    for line in figure_lines(outcome):
+        print(line)
+    print(outcome.closing)
