@@ -22,8 +22,9 @@ def main(arguments: argparse.Namespace) -> int:
     outcome = job.perform(selected.cells, selected.lane)
     outcome.results = _by_scenario(selected.scenarios, [*outcome.results, *selected.skipped])
     job.keep(outcome, selected.lane, runtime, as_json)
-    faces.write_all(record_read.read(as_json), out)
-    terminal.show(outcome)
+    record = record_read.read(as_json)
+    faces.write_all(record, out)
+    terminal.show(outcome, record.data["kernels"])
     return outcome.status
 
 

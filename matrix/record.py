@@ -46,7 +46,8 @@ def surroundings(runtime: Path, kernels: Sequence[Kernel]) -> dict[str, Any]:
                     "changed": bool(commit and first_line("git", "status", "--porcelain", "--", "src"))},
         "qemu": first_line("qemu-system-x86_64", "--version"),
         "host": {"release": platform.release(), "machine": platform.machine()},
-        "kernels": [{"series": one.series, "package": one.package, "version": one.version, "sha256": one.sha256}
+        "kernels": [{"series": one.series, "package": one.package, "version": one.version, "sha256": one.sha256,
+                     "moved_from": one.moved_from}
                     for one in kernels],
     }
 

@@ -24,7 +24,8 @@ EXPECTED = having({"outcome": maybe(TEXT), "error": maybe(TEXT), "errno": maybe(
                    "stdout": TEXTS, "limits": TEXTS, "skipped": TEXTS})
 AROUND = {"runtime": having({"version": TEXT, "commit": TEXT, "changed": TRUTH}), "qemu": TEXT,
           "host": having({"release": TEXT, "machine": TEXT}),
-          "kernels": each(having({"series": TEXT, "package": TEXT, "version": TEXT, "sha256": TEXT}))}
+          "kernels": each(having({"series": TEXT, "package": TEXT, "version": TEXT, "sha256": TEXT,
+                                  "moved_from": maybe(TEXT)}))}
 TABLES = ("texts", "commands", "expected", "seen", "plans", "rules", "parts")
 
 

@@ -34,5 +34,5 @@ def main(arguments: argparse.Namespace) -> int:
     except OSError as fault:
         raise Stop(f"{fault.filename}: cannot be written: {fault.strerror}", job.USAGE) from fault
     if not wanted:
-        terminal.show(record.run)
+        terminal.show(record.run, record.data["kernels"])
     return 0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from matrix import result
 from matrix.differing import differing
@@ -13,7 +15,8 @@ from matrix.run import Run
 from matrix.table import LEGEND, tables
 
 
-def show(outcome: Run) -> None:
+def show(outcome: Run, kernels: Sequence[Mapping[str, Any]]) -> None:
+    """`kernels`: as the record has them."""
     paint = Paint.for_stream(sys.stdout)
     for line in tables(outcome.results, paint):
         print(line)
@@ -28,6 +31,9 @@ def show(outcome: Run) -> None:
     ends = Counter((boot.key, boot.reason) for boot in outcome.bad_boots)
     for (key, reason), count in ends.items():
         print(f"kernel {key}: {count} ended by {reason}; what the console said is in the record")
+    for kernel in kernels:
+        if kernel["moved_from"]:
+            print("kernel {series} has moved from {moved_from} to {version}: python3 -m vm update".format_map(kernel))
     for line in figure_lines(outcome):
         print(line)
     print(outcome.closing)

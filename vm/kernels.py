@@ -1,7 +1,8 @@
 """The kernels: fetched once as distribution packages, unpacked, never installed, and recorded.
 
 vm/kernels.lock (in git) says which package of each series was last agreed on. While that one is offered it is what
-is taken; when the distribution has dropped it the newest of the series is, and everybody is told. What was really
+is taken; when the distribution has dropped it, as mirrors do with what is superseded, the newest of the series is, and
+everybody is told: the kernel has moved. A series that no suite has any more is unavailable. What was really
 fetched stands in build/kernels/SERIES/record.json, and as long as that agrees with the lock nothing is asked of the
 network.
 """
@@ -44,13 +45,15 @@ class Unavailable(Exception):
 
 @dataclass(frozen=True)
 class Kernel:
-    """A kernel that can be booted; `sha256` is that of the package it came in."""
+    """A kernel that can be booted; `sha256` is that of the package it came in, `moved_from` the locked version that is no
+    longer offered."""
 
     series: str
     package: str
     version: str
     sha256: str
     image: Path
+    moved_from: str | None = None
 
 
 @dataclass(frozen=True)
@@ -158,7 +161,7 @@ class Store:
         image = self.kernels / series / record.image
         if not image.is_file() or _digest(image) != record.image_sha256:
             return None
-        return Kernel(series, record.package, record.version, record.sha256, image)
+        return Kernel(series, record.package, record.version, record.sha256, image, record.instead_of)
 
     def ensure(self, series: str, say: Say) -> Kernel:
         """The kernel of a series; fetched when absent, offline when present. Raises Unavailable."""
@@ -166,9 +169,9 @@ class Store:
         if kernel is None:
             with self.locked():
                 kernel = self.present(series) or self._fetch(series, read_lock(self.lock_file).get(series), say)
-        record = self.record(series)
-        if record is not None and record.instead_of is not None:
-            say(f"warning: kernel {series}: locked {record.instead_of} is no longer offered, {record.version} is used")
+        if kernel.moved_from is not None:
+            say(f"warning: kernel {series} has moved: the locked {kernel.moved_from} is no longer offered, {kernel.version} "
+                "is used; lock it by: python3 -m vm update")
         return kernel
 
     def newest(self, series: str, say: Say) -> Kernel:
@@ -249,7 +252,7 @@ class Store:
             folder.chmod(0o755)
             folder.rename(place)
             folder.mkdir()  # what the context manager removes
-        return Kernel(series, package.name, package.version, package.sha256, place / image.name)
+        return Kernel(series, package.name, package.version, package.sha256, place / image.name, instead_of)
 
 
 def unpack(deb: Path, folder: Path, say: Say) -> tuple[Path, str]:

@@ -19,7 +19,8 @@ from matrix_world import SMALL, scenario
 
 AROUND = {"runtime": {"version": "holdfast 0.1.0", "commit": "0123456789abcdef", "changed": True}, "qemu": "QEMU 7.2",
           "host": {"release": "6.18.0", "machine": "x86_64"},
-          "kernels": [{"series": "6.1", "package": "linux-image-6.1", "version": "6.1.192-2", "sha256": "00"}]}
+          "kernels": [{"series": "6.1", "package": "linux-image-6.1", "version": "6.1.192-2", "sha256": "00",
+                       "moved_from": None}]}
 
 # Markup of every face, a terminal's escape, ends of lines, a NUL, half a surrogate pair, and a text written backwards.
 HOSTILE = "</script><script>alert(1)</script>&amp;`b`|c|# ok 1 \x1b[31m\r\n\x00\ud800\u2028\u202e]]>\N{REPLACEMENT CHARACTER}"

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+from matrix import record
 from vm import kernels
 from vm.debian import AptRoot
 from vm.kernels import Locked, Store, Unavailable, read_lock, write_lock
@@ -78,7 +79,11 @@ def test_a_substitute_for_a_dropped_version_is_used_and_told(store: Store) -> No
     write_lock({"6.1": Locked("linux-image", "6.1.9-1", SHA)}, store.lock_file)
     said: list[str] = []
     assert store.ensure("6.1", said.append).version == "6.1.10-1"
-    assert said == ["warning: kernel 6.1: locked 6.1.9-1 is no longer offered, 6.1.10-1 is used"]
+    assert said == ["warning: kernel 6.1 has moved: the locked 6.1.9-1 is no longer offered, 6.1.10-1 is used; "
+                    "lock it by: python3 -m vm update"]
+    kernel = store.ensure("6.1", lambda _: None)
+    assert kernel.moved_from == "6.1.9-1"
+    assert record.surroundings(Path("holdfast"), [kernel])["kernels"][0]["moved_from"] == "6.1.9-1"
 
 
 class Offered(AptRoot):
