@@ -136,6 +136,18 @@ def test_a_run_that_does_not_come_to_its_end_leaves_no_record_of_another(tmp_pat
     assert not any(face.exists() for face in faces)
 
 
+def test_a_file_that_would_be_passed_over_is_told(tmp_path: Path) -> None:
+    for name in ("a.yml", "deep/B.yaml", "README.md", "good.yaml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(SMALL)
+    done = command("check", "--scenarios", str(tmp_path))
+    assert done.returncode == 2 and done.stderr.splitlines() == [
+        f"{tmp_path}/a.yml: is not read: a scenario's name ends in .yaml",
+        f"{tmp_path}/deep/B.yaml: the name must be lower-case letters, digits and hyphens"]
+    assert command("check", "--scenarios", str(tmp_path), "good").returncode == 0
+    assert "a scenario's name ends in .yaml" in command("check", str(tmp_path / "a.yml")).stderr
+
+
 @pytest.mark.parametrize(("arguments", "message"), [
     (["--kernel", "12"], "no kernel row '12'; there are none, off, 1,"),
     (["--kernel", "./absent"], "no such kernel image"),
