@@ -92,6 +92,19 @@ EOF
     [ "$(field '["enforced"]["network_namespace"]')" = True ]
 }
 
+@test "where no user namespace is to be had an ordinary user's start is refused, and says what to do" {
+    mkdir open && chmod 777 open && cd open
+    as_ordinary_user unshare --user --map-current-user true || skip "no user namespace to forbid others in"
+    # The limit is one of the namespace it is written in, by who has capabilities there; holdfast then has none.
+    run as_ordinary_user unshare --user --map-current-user --keep-caps sh -c 'echo 0 > /proc/sys/user/max_user_namespaces &&
+        exec setpriv --inh-caps=-all --ambient-caps=-all "$@"' sh "$HOLDFAST" run --report report.json -- touch started
+    expect_status 125
+    expect_output "HF-NAMESPACE-UNAVAILABLE"
+    expect_output "user.max_user_namespaces"
+    [ "$(field '["error"]["errno"]')" = ENOSPC ]
+    [ ! -e started ]
+}
+
 @test "an ordinary user cannot become somebody else and is told so with the line" {
     policy <<EOF
 version: 1
