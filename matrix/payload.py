@@ -1,5 +1,5 @@
 """What a guest or the host lane gets beside the base system: the runtime and its variants, the probe, the ceiling, and
-a hosts file with the names that scenarios use."""
+the names of hosts, users and groups that scenarios use."""
 
 from __future__ import annotations
 
@@ -17,6 +17,19 @@ HOSTS = """\
 127.0.0.1 private.wild.test
 169.254.169.254 metadata.test
 """
+PASSWD = """\
+root:x:0:0:root:/root:/bin/sh
+sandbox:x:1000:1000:sandbox:/home/sandbox:/bin/sh
+nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
+"""
+GROUP = """\
+root:x:0:
+tty:x:5:
+sandbox:x:1000:
+extra:x:1001:sandbox
+nogroup:x:65534:
+"""
+TEXTS = {"etc/hosts": HOSTS, "etc/passwd": PASSWD, "etc/group": GROUP}  # each takes the place of the machine's own
 
 
 class Missing(Exception):
@@ -33,10 +46,11 @@ def assemble(build: Path, runtimes: Mapping[str, Path]) -> Path:
         if not path.is_file():
             raise Missing(f"{path} is not there: build it first (make)")
         _copy(path, payload / name)
-    hosts = payload / "etc" / "hosts"
-    hosts.parent.mkdir(parents=True, exist_ok=True)
-    if not hosts.exists() or hosts.read_text() != HOSTS:
-        hosts.write_text(HOSTS)
+    for name, text in TEXTS.items():
+        path = payload / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or path.read_text() != text:
+            path.write_text(text)
     for stale in (payload / "usr/local/bin").iterdir():
         if f"usr/local/bin/{stale.name}" not in wanted:
             stale.unlink()

@@ -1,7 +1,7 @@
 /* cellrun [--isolate PAYLOAD_DIR] CELLS_FILE RESULTS: runs a list of cells without a VM. RESULTS is a path, or fd:N.
  *
  * With --isolate they run in mount, network and PID namespaces of their own, as root in a user namespace where the
- * caller is not root; PAYLOAD_DIR/usr/local and PAYLOAD_DIR/etc/hosts take their places there. Nothing of it outlives
+ * caller is not root; PAYLOAD_DIR/usr/local and PAYLOAD_DIR/etc/hosts, passwd and group take their places there. Nothing of it outlives
  * this process. */
 #include <errno.h>
 #include <fcntl.h>
@@ -68,7 +68,7 @@ static bool enter_namespaces(void)
 
 static bool bind_payload(const char *payload)
 {
-    static const char *const places[] = {"/usr/local", "/etc/hosts"};
+    static const char *const places[] = {"/usr/local", "/etc/hosts", "/etc/passwd", "/etc/group"};
 
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
         char source[PATH_MAX];

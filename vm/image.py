@@ -1,6 +1,6 @@
 """The guest's root filesystem: a handful of this machine's own programs with their libraries, as an initramfs archive.
 
-The base (programs, libraries, accounts) changes rarely and is kept by a digest of its inputs. What is being worked
+The base (programs, libraries) changes rarely and is kept by a digest of its inputs. What is being worked
 on (the runtime, the cells) goes into an overlay, a second small archive behind the first, so that a changed .c file
 does not write the base again. The links of a merged /usr are those of this machine.
 """
@@ -26,15 +26,6 @@ MERGED = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 # perl-base without the tables of Unicode properties and the debugger of regular expressions, most of its size.
 PERL_LEFT_OUT = {"unicore", "re"}
 
-PASSWD = (
-    "root:x:0:0:root:/root:/bin/sh\nsandbox:x:1000:1000:sandbox:/home/sandbox:/bin/sh\n"
-    "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"
-)
-GROUP = "root:x:0:\ntty:x:5:\nsandbox:x:1000:\nextra:x:1001:sandbox\nnogroup:x:65534:\n"
-HOSTS = (
-    "127.0.0.1 localhost\n::1 localhost\n127.0.0.1 upstream.test\n127.0.0.1 private.wild.test\n"
-    "169.254.169.254 metadata.test\n"
-)
 NSSWITCH = "passwd: files\ngroup: files\nshadow: files\nhosts: files\nservices: files\nprotocols: files\n"
 
 
@@ -99,7 +90,7 @@ def _skeleton(archive: Archive) -> None:
     # The kernel opens /dev/console for PID 1 before anything is mounted.
     archive.device("/dev/console", 5, 1, 0o600)
     archive.device("/dev/null", 1, 3)
-    texts = {"passwd": PASSWD, "group": GROUP, "hosts": HOSTS, "nsswitch.conf": NSSWITCH, "resolv.conf": ""}
+    texts = {"nsswitch.conf": NSSWITCH, "resolv.conf": ""}
     for name, text in texts.items():
         archive.file(f"/etc/{name}", text.encode())
 

@@ -42,6 +42,14 @@ static const struct place {
      SOCK_STREAM,
      sizeof(struct sockaddr_in6),
      {.in6 = {.sin6_family = AF_INET6, .sin6_port = 0x901f, .sin6_addr = IN6ADDR_LOOPBACK_INIT}}},
+    {"192.0.2.1:80",
+     SOCK_STREAM,
+     sizeof(struct sockaddr_in),
+     {.in = {.sin_family = AF_INET, .sin_port = 0x5000, .sin_addr.s_addr = 0x010200c0}}},
+    {"192.0.2.1:53",
+     SOCK_DGRAM,
+     sizeof(struct sockaddr_in),
+     {.in = {.sin_family = AF_INET, .sin_port = 0x3500, .sin_addr.s_addr = 0x010200c0}}},
     {"127.0.0.1:8081",
      SOCK_DGRAM,
      sizeof(struct sockaddr_in),
@@ -59,7 +67,7 @@ static const struct place {
 /* Whether connections to it are HTTP, or just taken and dropped. */
 static bool is_http(size_t index)
 {
-    return index < 2;
+    return index < 3;
 }
 
 static int open_place(const struct place *place)
@@ -90,10 +98,8 @@ bool outside_open(struct outside *outside)
         outside->connections[i].fd = -1;
     unlink(OUTSIDE_SOCKET);
     for (size_t i = 0; i < OUTSIDE_SOCKETS; i++) {
-        const bool optional = places[i].address.any.sa_family == AF_INET6;
-
         outside->sockets[i] = open_place(&places[i]);
-        if (outside->sockets[i] < 0 && !(optional && (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL))) {
+        if (outside->sockets[i] < 0 && errno != EAFNOSUPPORT && errno != EADDRNOTAVAIL) {
             fprintf(stderr, "cannot listen on %s: %s\n", places[i].name, strerror(errno));
             return false;
         }
@@ -202,12 +208,16 @@ static void take_connections(struct outside *outside, size_t index)
     }
 }
 
-static void take_datagrams(int fd)
+static void answer_datagrams(int fd)
 {
+    union address from;
+    socklen_t length = sizeof(from);
     char byte;
 
-    while (recv(fd, &byte, sizeof(byte), MSG_DONTWAIT) >= 0)
-        ;
+    while (recvfrom(fd, &byte, sizeof(byte), MSG_DONTWAIT, &from.any, &length) >= 0) {
+        (void)!sendto(fd, &byte, sizeof(byte), MSG_DONTWAIT, &from.any, length);
+        length = sizeof(from);
+    }
 }
 
 void outside_serve(struct outside *outside, const struct pollfd *watched)
@@ -219,7 +229,7 @@ void outside_serve(struct outside *outside, const struct pollfd *watched)
         if (watched[i].revents && places[i].type == SOCK_STREAM)
             take_connections(outside, i);
         else if (watched[i].revents)
-            take_datagrams(outside->sockets[i]);
+            answer_datagrams(outside->sockets[i]);
 }
 
 void outside_reset(struct outside *outside)

@@ -1,6 +1,6 @@
 /* "The outside": what a sandboxed command must not reach, kept by the one who runs the cells and served from its poll
- * loop. An HTTP server and a UDP socket on loopback, UNIX listeners (abstract, and by path), and a process to be
- * signalled. */
+ * loop. HTTP servers and UDP sockets that answer, on loopback and on the address of world.h, UNIX listeners (abstract, and by
+ * path), and a process to be signalled. */
 #ifndef HF_VM_OUTSIDE_H
 #define HF_VM_OUTSIDE_H
 
@@ -10,7 +10,7 @@
 #include <sys/types.h>
 
 #define OUTSIDE_SOCKET "/run/hf-outside.sock"
-#define OUTSIDE_SOCKETS 5
+#define OUTSIDE_SOCKETS 7
 #define OUTSIDE_CONNECTIONS 16
 #define OUTSIDE_POLLFDS (OUTSIDE_SOCKETS + OUTSIDE_CONNECTIONS)
 
@@ -26,7 +26,7 @@ struct outside {
     gid_t target_gid;
 };
 
-/* False, with a message on stderr, when one of the sockets cannot be had (but for [::1] where there is no IPv6). */
+/* False, with a message on stderr, when one of the sockets cannot be had (but for addresses that are not there). */
 bool outside_open(struct outside *outside);
 
 void outside_close(struct outside *outside);

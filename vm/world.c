@@ -1,9 +1,11 @@
 /* The world of the cells: mounts, loopback, process ids, and the list. */
 #include "world.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -31,12 +33,20 @@ bool world_sysctl(const char *path, const char *value)
     return fd >= 0 && write(fd, value, strlen(value)) == (ssize_t)strlen(value);
 }
 
+/* There is one interface, and a sandbox's own namespace has one as well. So that it can be seen which of the two a command
+ * is in, this one has another name, and an address (of TEST-NET-1, RFC 5737) that the other has not; see netdevice(7). */
 static bool loopback_up(void)
 {
-    struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
+    struct ifreq name = {.ifr_name = "lo", .ifr_newname = WORLD_INTERFACE};
+    struct ifreq up = {.ifr_name = WORLD_INTERFACE, .ifr_flags = IFF_UP | IFF_RUNNING};
+    struct ifreq alias = {.ifr_name = WORLD_INTERFACE ":1"};
+    struct sockaddr_in address = {.sin_family = AF_INET};
     hf_autoclose int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-    if (fd >= 0 && ioctl(fd, SIOCSIFFLAGS, &request) == 0)
+    inet_pton(AF_INET, WORLD_ADDRESS, &address.sin_addr);
+    memcpy(&alias.ifr_addr, &address, sizeof(address));
+    if (fd >= 0 && ioctl(fd, SIOCSIFNAME, &name) == 0 && ioctl(fd, SIOCSIFFLAGS, &up) == 0 &&
+        ioctl(fd, SIOCSIFADDR, &alias) == 0)
         return true;
     fprintf(stderr, "cannot bring loopback up: %s\n", strerror(errno));
     return false;

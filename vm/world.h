@@ -6,9 +6,13 @@
 
 #include "cells.h"
 
+#define WORLD_INTERFACE "outer"
+#define WORLD_ADDRESS "192.0.2.1"
+
 bool world_mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data);
 
-/* Fresh tmpfs on /tmp, /run and /mnt, with the cells' directory in it; loopback up; process ids that no small PID
+/* Fresh tmpfs on /tmp, /run and /mnt, with the cells' directory in it; loopback up, under a name and with
+ * an address that no namespace of a sandbox has; process ids that no small PID
  * namespace reaches, so that the outside's process cannot be mistaken for one in a sandbox. */
 bool world_prepare(void);
 

@@ -10,6 +10,8 @@ setup() {
     cd "$WORK" || return 1
     mkdir -p payload/usr/local/bin payload/etc
     printf '127.0.0.1 localhost upstream.test\n' >payload/etc/hosts
+    printf 'root:x:0:0::/:/bin/sh\nsandbox:x:1000:1000::/:/bin/sh\n' >payload/etc/passwd
+    printf 'root:x:0:\nsandbox:x:1000:\nextra:x:1001:sandbox\n' >payload/etc/group
     printf '#!/bin/sh\necho from the payload\n' >payload/usr/local/bin/greet
     chmod 755 payload/usr/local/bin/greet
     as_ordinary_user unshare --user --map-root-user --pid --fork --mount-proc true ||
@@ -98,6 +100,18 @@ end'
     run results_of < <(script outside \
         'curl -s http://upstream.test:8080/ http://[::1]:8080/; stat -c %a /run/hf-outside.sock; kill -0 $HF_OUTSIDE_PID && echo there')
     expect_output $'stdout outside\noutside\n666\nthere\n'
+}
+
+@test "what a sandbox must not reach can be reached without one" {
+    cp "$BUILD/hf-probe" payload/usr/local/bin
+    run results_of < <(script outside "hf-probe 'a tcp-connect 127.0.0.1 8080' 'b tcp-connect 192.0.2.1 80' \
+        'c udp-send 127.0.0.1 8081' 'd udp-send 192.0.2.1 53' 'e abstract-connect hf-outside' 'f netns-interfaces'")
+    expect_output $'stdout a ok\nb ok\nc ok\nd ok\ne ok\nf outer\n'
+}
+
+@test "users and groups are the payload's" {
+    run results_of < <(script names 'id -G sandbox; id daemon 2>&1')
+    expect_output $'stdout 1000 1001\nid: '
 }
 
 @test "root's cells run as another user where the list says so" {

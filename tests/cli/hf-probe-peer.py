@@ -1,7 +1,7 @@
 """What hf-probe's network tests talk to: `hf-probe-peer.py COMMAND ARG...`: loopback up, listen, run the command.
 
 Only to be run in a network namespace of its own (`unshare -rn`). On 127.0.0.1 and [::1] it listens on 8080 (TCP),
-8081 (UDP) and 8082, where a proxy answers CONNECT by the name of the host (see PROXY_ANSWERS); and on the abstract name
+8081 (UDP, which answers) and 8082, where a proxy answers CONNECT by the name of the host (see PROXY_ANSWERS); and on the abstract name
 `hf-peer`. Its exit status is the command's.
 """
 
@@ -58,6 +58,11 @@ def serve_proxy(listener: socket.socket) -> None:
                 connection.sendall(inside)
 
 
+def serve_echo(echo: socket.socket) -> None:
+    while True:
+        echo.sendto(*echo.recvfrom(1))
+
+
 def listen(family: int, kind: int, address: str | tuple[str, int]) -> socket.socket:
     listener = socket.socket(family, kind)
     listener.bind(address)
@@ -71,7 +76,9 @@ def main() -> int:
     listeners = [listen(socket.AF_UNIX, socket.SOCK_STREAM, "\0hf-peer")]
     for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
         listeners.append(listen(family, socket.SOCK_STREAM, (host, 8080)))
-        listeners.append(listen(family, socket.SOCK_DGRAM, (host, 8081)))
+        echo = listen(family, socket.SOCK_DGRAM, (host, 8081))
+        threading.Thread(target=serve_echo, args=(echo,), daemon=True).start()
+        listeners.append(echo)
         proxy = listen(family, socket.SOCK_STREAM, (host, 8082))
         threading.Thread(target=serve_proxy, args=(proxy,), daemon=True).start()
         listeners.append(proxy)

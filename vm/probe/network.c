@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <net/if.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +14,7 @@
 #include "base/cleanup.h"
 #include "probe.h"
 
-#define TIMEOUT_SECONDS 5  /* for an answer; a guest under software emulation is slow */
-#define REFUSAL_WAIT_MS 20 /* loopback refuses a datagram while it is being sent; a busy machine a little later */
+#define TIMEOUT_SECONDS 5 /* for an answer; a guest under software emulation is slow */
 
 union address {
     struct sockaddr any;
@@ -103,17 +101,17 @@ int probe_tcp_bind(char *const *arguments, FILE *answer)
     return bind(fd, &address.any, length) < 0 ? errno : 0;
 }
 
-/* sendto(2) says only that the datagram left. In a network namespace of its own a sandbox may send to 127.0.0.1 as it
- * likes and reach nobody outside; IP_RECVERR (ip(7), ipv6(7)) lets the refusal be heard without connect(2), which would
- * be another attempt than this. */
+/* sendto(2) says only that the datagram left, and in a network namespace of its own a sandbox may send to 127.0.0.1 as it
+ * likes: ok is an answer. IP_RECVERR (ip(7), ipv6(7)) lets a refusal be heard without connect(2), which would be another
+ * attempt than this. */
 int probe_udp_send(char *const *arguments, FILE *answer)
 {
+    const struct timeval limit = {.tv_sec = TIMEOUT_SECONDS};
     const int yes = 1;
     hf_autoclose int fd = -1;
     union address address;
-    socklen_t length, size = sizeof(int);
-    struct pollfd refusal;
-    int errnum = 0;
+    socklen_t length;
+    char byte = '\n';
 
     (void)answer;
     if (!internet_address(arguments[0], arguments[1], &address, &length))
@@ -124,12 +122,12 @@ int probe_udp_send(char *const *arguments, FILE *answer)
     if (address.any.sa_family == AF_INET ? setsockopt(fd, IPPROTO_IP, IP_RECVERR, &yes, sizeof(yes)) < 0
                                          : setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &yes, sizeof(yes)) < 0)
         return errno;
-    if (sendto(fd, "\n", 1, MSG_NOSIGNAL, &address.any, length) < 0)
+    if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) < 0 ||
+        sendto(fd, &byte, sizeof(byte), MSG_NOSIGNAL, &address.any, length) < 0)
         return errno;
-    refusal = (struct pollfd){.fd = fd};
-    if (poll(&refusal, 1, REFUSAL_WAIT_MS) > 0 && getsockopt(fd, SOL_SOCKET, SO_ERROR, &errnum, &size) < 0)
-        return errno;
-    return errnum;
+    if (recv(fd, &byte, sizeof(byte), 0) < 0)
+        return errno == EAGAIN ? ETIMEDOUT : errno; /* SO_RCVTIMEO: see socket(7) */
+    return 0;
 }
 
 /* `first` is where the name begins in sun_path: 1 for an abstract one (unix(7)). */
