@@ -28,7 +28,7 @@ deps: ## install what is missing of the distribution's packages
 
 all: programs ## build everything
 
-PROGRAMS = $(BUILD)/holdfast $(BUILD)/hf-probe $(BUILD)/abi-ceiling $(BUILD)/cellrun $(BUILD)/init
+PROGRAMS = $(BUILD)/holdfast $(BUILD)/hf-probe $(BUILD)/abi-ceiling $(BUILD)/deny-call $(BUILD)/cellrun $(BUILD)/init
 programs: deps
 	@$(MAKE) --no-print-directory $(PROGRAMS)
 
@@ -56,8 +56,11 @@ $(BUILD)/hf-probe: $(patsubst vm/%.c,$(BUILD)/vm/%.o,$(wildcard vm/probe/*.c))
 $(BUILD)/abi-ceiling: $(patsubst vm/%.c,$(BUILD)/vm/%.o,$(wildcard vm/abi*.c)) $(BUILD)/libholdfast.a
 	$(CC) -static $(LDFLAGS) -o $@ $^
 
+$(BUILD)/deny-call: $(BUILD)/vm/deny-call.o
+	$(CC) $(LINK_FLAGS) -o $@ $^ -lseccomp
+
 # What cellrun and init share.
-CELL_SOURCES := $(filter-out vm/abi% vm/init.c vm/cellrun.c,$(wildcard vm/*.c))
+CELL_SOURCES := $(filter-out vm/abi% vm/init.c vm/cellrun.c vm/deny-call.c,$(wildcard vm/*.c))
 $(BUILD)/libcells.a: $(CELL_SOURCES:vm/%.c=$(BUILD)/vm/%.o)
 	@rm -f $@
 	ar rcs $@ $^

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from matrix.cells import Cell
-from matrix.scenario import CELL_DIRECTORY, PROBES
+from matrix.scenario import CELL_DIRECTORY, HOLDFAST, PROBES
 from matrix.wire import encode, line
 
 BIN = "/usr/local/bin"
@@ -49,10 +49,15 @@ def probe_specs(cell: Cell) -> list[str]:
 
 
 def command_line(cell: Cell) -> list[str]:
-    scenario, argv = cell.scenario, []
-    if cell.target.ceiling is not None:
-        argv += [f"{BIN}/abi-ceiling", cell.target.ceiling]
-    argv += [f"{BIN}/{cell.runtime}", "run", "--policy", f"{CELL_DIRECTORY}/policy.yaml"]
+    argv = [f"{BIN}/abi-ceiling", cell.target.ceiling] if cell.target.ceiling is not None else []
+    for arg in cell.scenario.launcher or (HOLDFAST,):
+        argv += _holdfast(cell) if arg == HOLDFAST else [cell.scenario.substitute(arg, cell.axes)]
+    return argv
+
+
+def _holdfast(cell: Cell) -> list[str]:
+    scenario = cell.scenario
+    argv = [f"{BIN}/{cell.runtime}", "run", "--policy", f"{CELL_DIRECTORY}/policy.yaml"]
     if cell.axes["mode"] != "policy":
         argv += ["--mode", cell.axes["mode"]]
     argv += ["--workdir", f"{CELL_DIRECTORY}/{WORK}", "--report", f"{CELL_DIRECTORY}/{REPORT}"]

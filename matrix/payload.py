@@ -1,4 +1,4 @@
-"""What a guest or the host lane gets beside the base system: the runtime and its variants, the probe, the ceiling, and
+"""What a guest or the host lane gets beside the base system: the runtime and its variants, the probe, the launchers, and
 the names of hosts, users and groups that scenarios use."""
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-PROGRAMS = ("hf-probe", "abi-ceiling")
+PROGRAMS = ("hf-probe", "abi-ceiling", "deny-call")
 
 HOSTS = """\
 127.0.0.1 localhost

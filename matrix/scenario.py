@@ -23,6 +23,7 @@ OWN_AXES: Mapping[str, tuple[str, ...]] = {
 
 CELL_DIRECTORY = "/mnt/cell"
 PROBES = "${PROBES}"
+HOLDFAST = "${HOLDFAST}"
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
 
@@ -79,6 +80,7 @@ class Scenario:
     rows: AbiSet | None
     tree: tuple[TreeEntry, ...]
     args: tuple[str, ...]
+    launcher: tuple[str, ...]  # what starts holdfast; empty: nothing does
     command: tuple[str, ...]
     probes: Mapping[str, str | tuple[str, ...]]
     rules: tuple[Rule, ...]

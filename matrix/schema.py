@@ -11,12 +11,14 @@ from matrix import abi, nodes
 from matrix.diagnostics import Diagnostics, Place, suggestion
 from matrix.nodes import Entry
 from matrix.rules import read_abi, read_rules
-from matrix.scenario import LANDLOCKS, MODES, OWN_AXES, PROBES, Axis, Scenario, TreeEntry, variables
+from matrix.scenario import HOLDFAST, LANDLOCKS, MODES, OWN_AXES, PROBES, Axis, Scenario, TreeEntry, variables
 from matrix.verify import verify
 
-KEYS = ("about", "report", "policy", "axes", "rows", "tree", "args", "command", "probes", "expect", "time_limit")
+KEYS = ("about", "report", "policy", "axes", "rows", "tree", "args", "launcher", "command",
+        "probes", "expect", "time_limit")
 TREE_KEYS = ("dir", "file", "symlink", "mode", "content", "target", "owner")
-RESERVED = ("abi", "CELL", "PROBES")
+RESERVED = ("abi", "CELL", "PROBES", "HOLDFAST")
+WHOLE_ITEMS = {"command": PROBES, "launcher": HOLDFAST}  # what stands for several arguments, by where it may stand
 DEFAULT_TIME_LIMIT = 20
 PROBE_PROGRAM = "/usr/local/bin/hf-probe"
 
@@ -52,13 +54,15 @@ def parse(text: str, name: str, diagnostics: Diagnostics) -> Scenario | None:
         rows=_rows(entries.get("rows"), diagnostics),
         tree=_tree(entries.get("tree"), diagnostics),
         args=_texts(entries, "args", diagnostics),
+        launcher=_texts(entries, "launcher", diagnostics),
         command=_texts(entries, "command", diagnostics) or ((PROBE_PROGRAM, PROBES) if probes else ()),
         probes=probes,
         rules=read_rules(entries.get("expect"), axes, tuple(probes), diagnostics),
         time_limit=_time_limit(entries.get("time_limit"), diagnostics),
     )
     _check_command(scenario, root, entries, diagnostics)
-    _check_variables(root, axes, diagnostics)
+    for key, entry in entries.items():
+        _check_variables(entry.value, axes, WHOLE_ITEMS.get(key), diagnostics)
     if diagnostics:
         return None
     verify(scenario, diagnostics)
@@ -203,19 +207,21 @@ def _check_command(scenario: Scenario, root: Node, entries: Mapping[str, Entry],
         diagnostics.at(root, "neither a command nor probes are given: nothing would be run")
     if scenario.probes and "command" in entries and PROBES not in scenario.command:
         diagnostics.at(entries["command"].value, f"the command has no {PROBES}: the probes would not be run")
+    if "launcher" in entries and HOLDFAST not in scenario.launcher:
+        diagnostics.at(entries["launcher"].value, f"the launcher has no {HOLDFAST}: holdfast would not be run")
     if PROBES in scenario.command and not scenario.probes and "command" in entries:
         diagnostics.at(entries["command"].value, f"the command has {PROBES}, but there are no probes")
 
 
-def _check_variables(node: Node, axes: tuple[Axis, ...], diagnostics: Diagnostics) -> None:
-    """Every `${name}` must be an axis of the scenario, or CELL, or PROBES."""
-    known = {axis.name for axis in axes} | {"CELL", "PROBES"}
+def _check_variables(node: Node, axes: tuple[Axis, ...], item: str | None, diagnostics: Diagnostics) -> None:
+    """Every `${name}` must be an axis of the scenario, or CELL, or be all of an `item`."""
+    known = {axis.name for axis in axes} | {"CELL"}
     if isinstance(node, ScalarNode):
-        for name in sorted(variables(str(node.value)) - known):
+        for name in sorted(variables(str(node.value)) - known if node.value != item else ()):
             diagnostics.at(node, f"unknown variable '${{{name}}}'{suggestion(name, known)}")
     elif isinstance(node, MappingNode):
         for _, value in node.value:
-            _check_variables(value, axes, diagnostics)
+            _check_variables(value, axes, item, diagnostics)
     elif node.value:
-        for item in node.value:
-            _check_variables(item, axes, diagnostics)
+        for below in node.value:
+            _check_variables(below, axes, item, diagnostics)

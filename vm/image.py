@@ -74,7 +74,7 @@ def _perl_modules() -> list[Path]:
 def _files(build: Path) -> tuple[list[Path], list[Path]]:
     """Files that go in under their own path, and libraries."""
     programs, modules = _programs(), _perl_modules()
-    ours = [build / name for name in ("holdfast", "hf-probe", "abi-ceiling", "cellrun") if (build / name).exists()]
+    ours = [build / name for name in ("holdfast", "hf-probe", "abi-ceiling", "deny-call", "cellrun") if (build / name).exists()]
     return [*programs, *modules], libraries_of([*programs, *modules, *ours])
 
 

@@ -6,6 +6,7 @@ bats_require_minimum_version 1.5.0
 
 setup() {
     cd "${BUILD:-$BATS_TEST_DIRNAME/../../build}" || return 1
+    BUILD_FOLDER=$PWD
     PROBE=$PWD/hf-probe
     PEER=$BATS_TEST_DIRNAME/hf-probe-peer.py
     T=$BATS_TEST_TMPDIR
@@ -54,7 +55,8 @@ not_under_valgrind() {
     run "$PROBE" --help
     [ "$status" -eq 0 ]
     for kind in read write create list exec rename link symlink unlink mkdir rmdir mkfifo truncate ftruncate ioctl \
-        chmod tcp-connect tcp-bind udp-send unix-connect abstract-connect signal socket syscall int80 x32 http caps \
+        chmod tcp-connect tcp-bind udp-send unix-connect unix-send \
+        abstract-connect signal thread socket syscall int80 x32 http http-why caps \
         nnp id env proxy-env fds netns-interfaces bpf pidfd_getfd clone3-user; do
         grep -q "^  $kind " <<<"$output" || { echo "no line for $kind"; return 1; }
     done
@@ -275,6 +277,28 @@ PYTHON
     [ "$(cat "$T/out")" = "a ok" ]
 }
 
+@test "unix-send: a datagram socket takes it, another kind is told from none" {
+    run python3 - "$T/datagrams" "$T/stream" "$PROBE" <<'EOT'
+import socket, subprocess, sys
+with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as datagrams, socket.socket(socket.AF_UNIX) as stream:
+    datagrams.bind(sys.argv[1])
+    stream.bind(sys.argv[2])
+    subprocess.run([sys.argv[3], f"a unix-send {sys.argv[1]}", f"b unix-send {sys.argv[2]}"], check=True)
+EOT
+    [ "$output" = $'a ok\nb EPROTOTYPE' ]
+    gives "unix-send $T/none" ENOENT
+    gives "unix-send $(printf 'a%.0s' {1..109})" ENAMETOOLONG
+}
+
+@test "thread: also where clone3 is not there, and not where no call makes one" {
+    gives thread ok
+    not_under_valgrind
+    run "$BUILD_FOLDER/deny-call" clone3=ENOSYS "$PROBE" "a thread"
+    [ "$output" = "a ok" ]
+    run "$BUILD_FOLDER/deny-call" clone3=EPERM "$PROBE" "a thread"
+    [ "$output" = "a EPERM" ]
+}
+
 @test "abstract-connect: a listener, and nobody" {
     talks "abstract-connect hf-peer" ok
     talks "abstract-connect hf-nobody" ECONNREFUSED
@@ -353,6 +377,16 @@ PYTHON
     talks "http allowed.test 444" http-403
     talks "http ::1 443" http-200
     HTTPS_PROXY="http://[::1]:8082/" talks "http allowed.test 443" http-200
+}
+
+@test "http-why: the half that failed, if the proxy says one" {
+    export HTTPS_PROXY=http://127.0.0.1:8082
+    talks "http-why allowed.test 443" allowed
+    talks "http-why port.test 443" port
+    talks "http-why terse.test 443" unsaid
+    talks "http-why denied.test 443" ECONNRESET
+    unset HTTPS_PROXY
+    gives "http-why allowed.test 443" no-proxy
 }
 
 @test "http: no proxy, a proxy that is none, a proxy that is not there" {

@@ -50,6 +50,11 @@ def test_a_native_row_has_no_ceiling() -> None:
     assert command_line(cells(SMALL)[0])[0] == "/usr/local/bin/holdfast"
 
 
+def test_a_launcher_starts_holdfast_below_the_ceiling() -> None:
+    found = command_line(cells(SMALL + 'launcher: [env, "W=${CELL}", "${HOLDFAST}"]\n', "3")[0])
+    assert found[:6] == ["/usr/local/bin/abi-ceiling", "3", "env", "W=/mnt/cell", "/usr/local/bin/holdfast", "run"]
+
+
 def test_an_ordinary_user_owns_the_cell() -> None:
     text = SMALL.replace("axes:\n", "axes:\n  user: [ordinary]\n")
     text += "tree:\n  - {file: f}\n  - {file: g, owner: '0:5'}\n"

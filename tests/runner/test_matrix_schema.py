@@ -105,6 +105,16 @@ def test_a_command_must_run_the_probes() -> None:
     assert "nothing would be run" in "\n".join(faults(SMALL.replace("probes:\n  hosts: read /etc/hosts\n", "")))
 
 
+def test_a_launcher_must_run_holdfast() -> None:
+    assert scenario(SMALL + 'launcher: [env, A=b, "${HOLDFAST}"]\n').launcher == ("env", "A=b", "${HOLDFAST}")
+    assert "has no ${HOLDFAST}" in faults(SMALL + "launcher: [/bin/true]\n")[0]
+
+
+def test_what_stands_for_several_arguments_is_an_item_of_its_own() -> None:
+    assert "13:12: unknown variable '${HOLDFAST}'" in faults(SMALL + 'launcher: ["a${HOLDFAST}", "${HOLDFAST}"]\n')[0]
+    assert "13:8: unknown variable '${PROBES}'" in faults(SMALL + 'args: ["${PROBES}"]\n')[0]
+
+
 def test_tree_entries() -> None:
     tree = ("{file: /x}", "{dir: a, file: b}", "{symlink: l}", "{file: f, mode: 999}", "{dir: d, content: c}")
     found = faults(SMALL + "tree:\n" + "".join(f"  - {entry}\n" for entry in tree))

@@ -49,18 +49,18 @@ static int send_all(int fd, const char *text)
     return 0;
 }
 
-/* Reads a response's head, a byte at a time: what comes behind the head of a CONNECT belongs to the tunnel. */
-static int read_status(int fd, int *status)
+/* Reads up to a mark, a byte at a time: what comes behind the head of a CONNECT belongs to the tunnel. */
+static int read_up_to(int fd, const char *mark, char text[HEAD_MAX])
 {
-    char head[HEAD_MAX];
+    const size_t mark_length = strlen(mark);
     size_t length = 0;
 
-    while (length < 4 || memcmp(head + length - 4, "\r\n\r\n", 4) != 0) {
+    while (length < mark_length || memcmp(text + length - mark_length, mark, mark_length) != 0) {
         ssize_t got;
 
-        if (length == sizeof(head) - 1)
+        if (length == HEAD_MAX - 1)
             return EMSGSIZE;
-        got = recv(fd, head + length, 1, 0);
+        got = recv(fd, text + length, 1, 0);
         if (got == 0)
             return ECONNRESET;
         if (got < 0 && errno != EINTR)
@@ -68,7 +68,17 @@ static int read_status(int fd, int *status)
         if (got > 0)
             length++;
     }
-    head[length] = '\0';
+    text[length] = '\0';
+    return 0;
+}
+
+static int read_status(int fd, int *status)
+{
+    char head[HEAD_MAX];
+    const int errnum = read_up_to(fd, "\r\n\r\n", head);
+
+    if (errnum)
+        return errnum;
     return sscanf(head, "HTTP/1.%*1[01] %3d", status) == 1 ? 0 : EPROTO;
 }
 
@@ -79,37 +89,51 @@ static int exchange(int fd, const char *request, int *status)
     return errnum ? errnum : read_status(fd, status);
 }
 
-/* 0 or an errno; *status is the proxy's where that is no 2xx, else the answer of the host behind it. */
-static int ask(int fd, const char *host, const char *port, int *status)
+/* The target as a request names it: an IPv6 address in brackets. */
+static bool name_target(const char *host, const char *port, char **target)
 {
     const bool bracketed = strchr(host, ':') != NULL;
-    const char *open = bracketed ? "[" : "", *close = bracketed ? "]" : "";
-    hf_autofree char *connect = NULL;
-    hf_autofree char *get = NULL;
-    int errnum;
 
-    if (asprintf(&connect, "CONNECT %s%s%s:%s HTTP/1.1\r\nHost: %s%s%s:%s\r\n\r\n", open, host, close, port, open, host,
-                 close, port) < 0) {
-        connect = NULL;
-        return ENOMEM;
-    }
-    if (asprintf(&get, "GET / HTTP/1.0\r\nHost: %s%s%s:%s\r\n\r\n", open, host, close, port) < 0) {
-        get = NULL;
-        return ENOMEM;
-    }
-    errnum = exchange(fd, connect, status);
-    if (errnum || *status / 100 != 2)
-        return errnum;
-    return exchange(fd, get, status);
+    if (asprintf(target, "%s%s%s:%s", bracketed ? "[" : "", host, bracketed ? "]" : "", port) >= 0)
+        return true;
+    *target = NULL;
+    return false;
 }
 
-int probe_http(char *const *arguments, FILE *answer)
+/* Sends "METHOD WHAT HTTP/1.VERSION" for that target; *status is the answer's. 0 or an errno. */
+static int request(int fd, const char *line, const char *target, int *status)
 {
+    hf_autofree char *text = NULL;
+
+    if (asprintf(&text, "%s\r\nHost: %s\r\n\r\n", line, target) < 0) {
+        text = NULL;
+        return ENOMEM;
+    }
+    return exchange(fd, text, status);
+}
+
+static int request_tunnel(int fd, const char *target, int *status)
+{
+    hf_autofree char *line = NULL;
+
+    if (asprintf(&line, "CONNECT %s HTTP/1.1", target) < 0) {
+        line = NULL;
+        return ENOMEM;
+    }
+    return request(fd, line, target, status);
+}
+
+/* What to do with an open tunnel, or with the proxy's refusal of one (its head is read). 0 or an errno. */
+typedef int after_connect(int fd, const char *target, int status, FILE *answer);
+
+static int ask_through_proxy(char *const *arguments, after_connect *after, FILE *answer)
+{
+    hf_autofree char *target = NULL;
     const char *given = getenv("HTTPS_PROXY");
     hf_autofree char *url = given ? strdup(given) : NULL;
     hf_autoclose int fd = -1;
     char *address, *port;
-    int status, errnum;
+    int status = 0, errnum;
 
     if (!given || !*given) {
         fputs("no-proxy", answer);
@@ -121,12 +145,56 @@ int probe_http(char *const *arguments, FILE *answer)
         fputs("bad-proxy", answer);
         return 0;
     }
+    if (!name_target(arguments[0], arguments[1], &target))
+        return ENOMEM;
     errnum = probe_tcp_open(address, port, &fd);
     if (!errnum)
-        errnum = ask(fd, arguments[0], arguments[1], &status);
+        errnum = request_tunnel(fd, target, &status);
+    return errnum ? errnum : after(fd, target, status, answer);
+}
+
+/* The proxy's status where that is no 2xx, else that of the host behind it. */
+static int get(int fd, const char *target, int status, FILE *answer)
+{
+    const int errnum = status / 100 == 2 ? request(fd, "GET / HTTP/1.0", target, &status) : 0;
+
     if (!errnum)
         fprintf(answer, "http-%03d", status);
     return errnum;
+}
+
+/* The body of a refusal is one line of JSON; its "failed" is the half that did not fit the policy. */
+static int why(int fd, const char *target, int status, FILE *answer)
+{
+    static const char key[] = "\"failed\":\"";
+    char body[HEAD_MAX];
+    const char *failed;
+    int errnum;
+
+    (void)target;
+    if (status / 100 == 2) {
+        fputs("allowed", answer);
+        return 0;
+    }
+    errnum = read_up_to(fd, "\n", body);
+    if (errnum)
+        return errnum;
+    failed = strstr(body, key);
+    if (failed)
+        fprintf(answer, "%.*s", (int)strcspn(failed + strlen(key), "\""), failed + strlen(key));
+    else
+        fputs("unsaid", answer);
+    return 0;
+}
+
+int probe_http(char *const *arguments, FILE *answer)
+{
+    return ask_through_proxy(arguments, get, answer);
+}
+
+int probe_http_why(char *const *arguments, FILE *answer)
+{
+    return ask_through_proxy(arguments, why, answer);
 }
 
 /* The port is another one in every run, so that the value itself cannot be compared. */

@@ -130,18 +130,28 @@ int probe_udp_send(char *const *arguments, FILE *answer)
     return 0;
 }
 
-/* `first` is where the name begins in sun_path: 1 for an abstract one (unix(7)). */
+/* `first` is where the name begins in sun_path: 1 for an abstract one (unix(7)). False when it is too long. */
+static bool local_address(const char *name, size_t first, union address *address, socklen_t *size)
+{
+    const size_t length = strlen(name);
+
+    *address = (union address){.local = {.sun_family = AF_UNIX}};
+    if (first + length > sizeof(address->local.sun_path))
+        return false;
+    memcpy(address->local.sun_path + first, name, length);
+    *size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + first + length);
+    return true;
+}
+
 static int connect_local(const char *name, size_t first)
 {
     const struct timeval limit = {.tv_sec = TIMEOUT_SECONDS};
-    const size_t length = strlen(name);
-    const socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + first + length);
-    union address address = {.local = {.sun_family = AF_UNIX}};
+    union address address;
+    socklen_t size;
     hf_autoclose int fd = -1;
 
-    if (first + length > sizeof(address.local.sun_path))
+    if (!local_address(name, first, &address, &size))
         return ENAMETOOLONG;
-    memcpy(address.local.sun_path + first, name, length);
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return errno;
@@ -154,6 +164,24 @@ int probe_unix_connect(char *const *arguments, FILE *answer)
 {
     (void)answer;
     return connect_local(arguments[0], 0);
+}
+
+/* A pair has no peer to choose, and needs neither socket(2) nor connect(2), which a filter may be looking at. */
+int probe_unix_send(char *const *arguments, FILE *answer)
+{
+    union address address;
+    socklen_t size;
+    int pair[2], errnum;
+
+    (void)answer;
+    if (!local_address(arguments[0], 0, &address, &size))
+        return ENAMETOOLONG;
+    if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair) < 0)
+        return errno;
+    errnum = sendto(pair[0], "\n", 1, MSG_NOSIGNAL, &address.any, size) < 0 ? errno : 0;
+    close(pair[0]);
+    close(pair[1]);
+    return errnum;
 }
 
 int probe_abstract_connect(char *const *arguments, FILE *answer)

@@ -50,17 +50,16 @@ probe_function probe_read, probe_write, probe_create, probe_list, probe_rename, 
     probe_mkdir, probe_rmdir, probe_mkfifo, probe_truncate, probe_ftruncate, probe_ioctl, probe_chmod;
 
 /* process.c */
-probe_function probe_exec, probe_signal;
+probe_function probe_exec, probe_signal, probe_thread;
 
 /* network.c */
-probe_function probe_tcp_connect, probe_tcp_bind, probe_udp_send, probe_unix_connect, probe_abstract_connect,
-    probe_socket, probe_netns_interfaces;
+probe_function probe_tcp_connect, probe_tcp_bind, probe_udp_send, probe_unix_connect, probe_unix_send,
+    probe_abstract_connect, probe_socket, probe_netns_interfaces;
 bool probe_address_valid(const char *address);
 int probe_tcp_open(const char *address, const char *port, int *fd); /* connected, with time limits; 0 or an errno */
 
 /* http.c */
-probe_function probe_http;
-probe_function probe_proxy_env;
+probe_function probe_http, probe_http_why, probe_proxy_env;
 
 /* syscalls.c */
 probe_function probe_syscall;

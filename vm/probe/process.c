@@ -1,6 +1,7 @@
 /* Attempts on processes: execute a program, reach a process with a signal. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -51,6 +52,21 @@ int probe_exec(char *const *arguments, FILE *answer)
     if (status)
         fprintf(answer, "exit=%d", status);
     return 0;
+}
+
+static void *end_at_once(void *data)
+{
+    return data;
+}
+
+int probe_thread(char *const *arguments, FILE *answer)
+{
+    pthread_t thread;
+    const int errnum = pthread_create(&thread, NULL, end_at_once, NULL);
+
+    (void)arguments;
+    (void)answer;
+    return errnum ? errnum : pthread_join(thread, NULL);
 }
 
 int probe_signal(char *const *arguments, FILE *answer)

@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -76,6 +77,7 @@ static const struct call {
      "the thread's keyring, which is not made"},
     {"add_key", SYS_add_key, {IN("holdfast"), IN("probe"), 0, 0, 0}, EINVAL, "to no keyring"},
     {"request_key", SYS_request_key, {IN("holdfast"), IN("probe"), 0, 0}, ENOKEY, "of no known type"},
+    {"memfd_create", SYS_memfd_create, {IN("probe"), MFD_CLOEXEC}, 0, "a file in memory"},
     {"setns", SYS_setns, {NO_FD, 0}, EBADF, "no such namespace"},
     {"unshare-user", SYS_unshare, {CLONE_NEWUSER}, 0, "a user namespace"},
     {"clone-user", SYS_clone, {CLONE_NEWUSER | SIGCHLD}, 0, "a process in a user namespace"},
