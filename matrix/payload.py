@@ -1,5 +1,5 @@
-"""What a guest or the host lane gets beside the base system: the runtime and its variants, the probe, the launchers, and
-the names of hosts, users and groups that scenarios use."""
+"""What a guest or the host lane gets beside the base system: the runtime and its variants, the probe, the launchers, the
+names of hosts, users and groups that scenarios use."""
 
 from __future__ import annotations
 

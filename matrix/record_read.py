@@ -68,7 +68,7 @@ def _scenario(one: Mapping[str, Any]) -> Scenario:
     """What faces show of a scenario; its policy and rules are with the cells, as put and as expected."""
     axes = tuple(Axis(name, {value: value for value in values}) for name, values in one["axes"].items())
     return Scenario(one["name"], one["file"], one["about"], one["report"], policy="", axes=axes, rows=None, tree=(),
-                    args=(), command=(), probes=one["probes"], rules=(), time_limit=0)
+                    args=(), launcher=(), command=(), probes=one["probes"], rules=(), time_limit=0)
 
 
 def _boot(one: Mapping[str, Any]) -> BootRecord:
