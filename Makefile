@@ -16,7 +16,7 @@ RUNTIME_SOURCES := $(filter-out $(SRC)/main.c,$(wildcard $(SRC)/*/*.c))
 RUNTIME_OBJECTS := $(RUNTIME_SOURCES:$(SRC)/%.c=$(BUILD)/obj/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: all programs deps help clean check unit-tests matrix report bugs ceiling bench kernels install
+.PHONY: all programs deps help clean check unit-tests matrix report bugs ceiling mutants bench kernels install
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -96,6 +96,9 @@ bugs: programs ## the design's bug table, reproduced by variants of the runtime
 ceiling: programs ## ceilings 2 and 6 on newer kernels against the real 6.1 and 6.12
 	@$(PYTHON) -m matrix ceiling --build $(BUILD)
 
+mutants: programs ## bugs put into the runtime: every one must be killed by a scenario
+	@$(PYTHON) -m matrix mutants --build $(BUILD) $(MUTANT)
+
 kernels: deps ## fetch the kernels of all rows
 	@$(PYTHON) -m vm --build $(BUILD) fetch
 
@@ -106,6 +109,6 @@ install: $(BUILD)/holdfast ## install the runtime below DESTDIR and PREFIX
 	install -D -m 755 $(BUILD)/holdfast $(DESTDIR)$(or $(PREFIX),/usr/local)/bin/holdfast
 
 clean: ## remove what was built, but not the fetched kernels
-	rm -rf $(BUILD)/obj $(BUILD)/vm $(BUILD)/unit $(BUILD)/payload $(BUILD)/bugs $(PROGRAMS) $(BUILD)/libholdfast.a
+	rm -rf $(BUILD)/obj $(BUILD)/vm $(BUILD)/unit $(BUILD)/payload $(BUILD)/bugs $(BUILD)/mutants $(PROGRAMS) $(BUILD)/libholdfast.a
 
 -include $(wildcard $(BUILD)/obj/*.d $(BUILD)/obj/*/*.d $(BUILD)/vm/*.d $(BUILD)/vm/*/*.d $(BUILD)/unit/*.d)

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from matrix import bugs_job, ceiling, check, main_job, report_job
+from matrix import bugs_job, ceiling, check, main_job, mutants_job, report_job
 from matrix.job import Stop
 
 EXIT = """\
@@ -25,6 +25,7 @@ VERBS: tuple[Verb, ...] = (
     ("check", "check the scenario files, run nothing", check.options, check.main),
     ("ceiling", "compare ceilings on newer kernels with the real older ones", ceiling.options, ceiling.main),
     ("bugs", "reproduce the design's table of bugs with variants of the runtime", bugs_job.options, bugs_job.main),
+    ("mutants", "prove that scenarios kill bugs that are put into the runtime", mutants_job.options, mutants_job.main),
 )
 
 

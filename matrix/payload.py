@@ -15,6 +15,7 @@ HOSTS = """\
 ::1 localhost
 127.0.0.1 upstream.test
 127.0.0.1 private.wild.test
+::ffff:127.0.0.1 mapped.wild.test
 169.254.169.254 metadata.test
 """
 PASSWD = """\

@@ -22,18 +22,30 @@ def build(name: str, patches: Sequence[Path], source: Path, folder: Path) -> Pat
         apply(patch, fresh)
     sync(fresh / "src", folder / "src")
     shutil.rmtree(fresh)
+    return make(f"variant {name}", folder / "src", folder)
+
+
+def make(what: str, source: Path, folder: Path) -> Path:
+    """The runtime of that source, built by the Makefile in `folder`. A variant may leave a function unused, which is no
+    error here, whatever CI makes of warnings elsewhere."""
     program = folder / "holdfast"
-    _run(["make", "--no-print-directory", f"SRC={folder / 'src'}", f"BUILD={folder}", str(program)],
-         f"variant {name} does not build")
+    _run(["make", "--no-print-directory", "CI=", f"SRC={source}", f"BUILD={folder}", str(program)],
+         f"{what} does not build")
     return program
 
 
-def apply(patch: Path, folder: Path) -> None:
-    """Applies without fuzz: a patch that fits only nearly may patch the wrong place."""
+def apply(patch: Path, folder: Path, *options: str) -> None:
+    """Applies without fuzz: a patch that fits only nearly may patch the wrong place. `--dry-run` only asks."""
     if not patch.is_file():
         raise Failed(f"{patch}: no such patch")
     _run(["patch", "-p1", "--batch", "--forward", "--fuzz=0", "--no-backup-if-mismatch", "-r", "-", "-d", str(folder),
-          "-i", str(patch.resolve())], f"{patch} does not apply: the source has moved under it")
+          "-i", str(patch.resolve()), *options], f"{patch} does not apply: the source has moved under it")
+
+
+def changed(source: Path, target: Path) -> list[Path]:
+    """The files of source that target has otherwise, or not at all."""
+    return [name for name in (path.relative_to(source) for path in sorted(source.rglob("*")) if path.is_file())
+            if not (target / name).is_file() or not filecmp.cmp(source / name, target / name, shallow=False)]
 
 
 def sync(source: Path, target: Path) -> None:
@@ -42,10 +54,9 @@ def sync(source: Path, target: Path) -> None:
     for path in list(target.rglob("*")):
         if path.is_file() and path.relative_to(target) not in wanted:
             path.unlink()
-    for name in wanted:
-        if not (target / name).is_file() or not filecmp.cmp(source / name, target / name, shallow=False):
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source / name, target / name)
+    for name in changed(source, target):
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source / name, target / name)
 
 
 def _run(command: Sequence[str], what: str) -> None:
