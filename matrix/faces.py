@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from matrix import junit, ktap, markdown
+from matrix import junit, ktap, markdown, webpage
 from matrix.record_read import Record
 
 # Name of the face, its file beside the record, and its text.
@@ -13,6 +13,7 @@ FACES: dict[str, tuple[str, Callable[[Record], str]]] = {
     "junit": ("junit.xml", lambda record: junit.text(record.run.results)),
     "ktap": ("report.ktap", lambda record: ktap.text(record.run)),
     "markdown": ("summary.md", markdown.text),
+    "html": ("report.html", webpage.text),
 }
 
 

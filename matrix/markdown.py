@@ -1,4 +1,4 @@
-"""The run as Markdown, for the page or the comment of a pull request: what is red first, and short even if all is red."""
+"""The run as Markdown, for the page or a comment of a pull request: what is red first, and short even if all is red."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _fitting(blocks: Sequence[str], most: int, what: str) -> list[str]:
     for number, block in enumerate(blocks):
         left -= _size([block])
         if left < 0:
-            return [*found, "", f"... and {len(blocks) - number} {what}; the record has them all", ""]
+            return [*found, "", f"... and {len(blocks) - number} {what}; report.html has them all", ""]
         found.append(block)
     return found
 
@@ -64,23 +64,22 @@ def _what(record: Record) -> list[str]:
 
 
 def _groups(bad: Sequence[Result]) -> list[str]:
-    """Red cells that differ in the same way, told once; one block each, the first of a scenario with its name."""
+    """Red cells that differ in the same way, whatever their scenario, told once; the biggest group first."""
     groups: dict[tuple[Any, ...], list[Result]] = {}
     for one in bad:
-        groups.setdefault((one.cell.scenario.name, one.verdict, one.differences, one.why), []).append(one)
-    blocks = []
-    told = None
-    for (scenario, verdict, differences, why), cells in groups.items():
-        heading = [] if scenario == told else [f"#### {code(scenario)}", ""]
-        told = scenario
-        count = f"{len(cells)} cells" if len(cells) > 1 else "1 cell"
-        blocks.append("\n".join([
-            *heading, f"**{verdict}**, {count}:",
-            *([f"- {code(_cut(why))}"] if why else []),
-            *(f"- {code(one.what)}: expected {code(_cut(one.expected))}, got {code(_cut(one.got))}"
-              for one in differences),
-            *_where(cells), f"- again: {code(rerun(cells[0].cell))}", ""]))
-    return blocks
+        groups.setdefault((one.verdict, one.differences, one.why), []).append(one)
+    return ["\n".join([
+        f"**{verdict}**, {_cells(cells)}:",
+        *([f"- {code(_cut(why))}"] if why else []),
+        *(f"- {code(one.what)}: expected {code(_cut(one.expected))}, got {code(_cut(one.got))}" for one in differences),
+        *_where(cells), f"- again: {code(rerun(cells[0].cell))}", ""])
+        for (verdict, differences, why), cells in sorted(groups.items(), key=lambda group: -len(group[1]))]
+
+
+def _cells(cells: Sequence[Result]) -> str:
+    scenarios = len({one.cell.scenario.name for one in cells})
+    return (f"{len(cells)} cell{'s' if len(cells) > 1 else ''}"
+            + (f" in {scenarios} scenarios" if scenarios > 1 else ""))
 
 
 def _cut(text: str, most: int = 300) -> str:
@@ -88,20 +87,20 @@ def _cut(text: str, most: int = 300) -> str:
 
 
 def _where(cells: Sequence[Result]) -> list[str]:
-    points: dict[str, list[str]] = {}
+    points: dict[tuple[str, str], list[str]] = {}
     for one in cells:
-        points.setdefault(one.cell.point, []).append(one.cell.target.name)
-    lines = [f"- at {code(point)} on {code(' '.join(rows))}" for point, rows in points.items()]
+        points.setdefault((one.cell.scenario.name, one.cell.point), []).append(one.cell.target.name)
+    lines = [f"- {code(name)} at {code(point)} on {code(' '.join(rows))}" for (name, point), rows in points.items()]
     more = [f"- and at {len(lines) - MOST_POINTS} more points"] if len(lines) > MOST_POINTS else []
     return lines[:MOST_POINTS] + more
 
 
 def _table(results: Sequence[Result], bad: Sequence[Result]) -> list[str]:
-    """Scenarios with red cells by kernel rows: red ones of how many, and a point where all is well."""
+    """Scenarios with red cells by kernel rows: red ones of how many that ran, and a point where all is well."""
     rows = columns(results)
     red = Counter((one.cell.scenario.name, one.cell.target.name) for one in bad)
-    of = Counter((one.cell.scenario.name, one.cell.target.name) for one in results)
-    lines = ["Red cells by scenario and kernel row:\n",
+    of = Counter((one.cell.scenario.name, one.cell.target.name) for one in results if one.verdict != result.SKIPPED)
+    lines = ["Red cells of those that ran, by scenario and kernel row:\n",
              f"| scenario | {' | '.join(_bar(printable(row)) for row in rows)} |\n|---|{'---|' * len(rows)}"]
     for name in dict.fromkeys(one.cell.scenario.name for one in bad):
         marks = (f"**{red[name, row]}**/{of[name, row]}" if red[name, row] else "." if of[name, row] else " "

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-# Controls (C0, DEL, C1), the two separators that end a line for Unicode, the marks that turn the direction of writing, and
-# halves of surrogate pairs, which no UTF-8 has.
+# Controls (C0, DEL, C1), the two separators that end a line for Unicode, the marks that turn the direction of writing,
+# and halves of surrogate pairs, which UTF-8 lacks.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 

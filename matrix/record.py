@@ -1,7 +1,7 @@
 """The record of a run as JSON: everything that the faces show, and what it was run on.
 
-What many cells share (policies, commands, streams, plans) stands once, in a table, and cells name it by its place there:
-4,000 cells make 2 MB. `matrix/record_shape.py` says what there is, `matrix/record_read.py` makes a run of it again.
+What many cells share (policies, commands, streams, plans) stands once, in a table, and cells name it by its place:
+4,000 cells make 3 MB. `matrix/record_shape.py` says what there is, `matrix/record_read.py` makes a run of it again.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 
 from matrix.boots import BootRecord
 from matrix.compile import command_line, policy_text
+from matrix.differing import rerun
 from matrix.figures import figures
 from matrix.result import Put, Result
 from matrix.run import Run
@@ -87,6 +88,7 @@ class Tables:
             "outcome": one.seen.outcome,
             "why": one.why,
             "ms": one.ms,
+            "again": rerun(one.cell),
             "differences": [vars(difference) for difference in one.differences],
             "policy": self.texts.add(put.policy),
             "command": self.commands.add(list(put.command)),

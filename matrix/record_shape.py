@@ -45,14 +45,14 @@ def _shape(record: Mapping[str, Any]) -> Check:
                    "stderr": at("texts")})
     cell = having({"id": TEXT, "scenario": _name_in(record, "scenarios", "scenario"), "axes": mapping(TEXT),
                    "row": _name_in(record, "rows", "row"), "variant": TEXT, "verdict": word(result.VERDICTS, "verdict"),
-                   "outcome": maybe(TEXT), "why": TEXT, "ms": WHOLE, "differences": each(DIFFERENCE),
+                   "outcome": maybe(TEXT), "why": TEXT, "ms": WHOLE, "again": TEXT, "differences": each(DIFFERENCE),
                    "policy": at("texts"), "command": at("commands"), "expected": at("expected"), "seen": at("seen"),
                    "plan": maybe(at("plans"))})
     return having({"written": TEXT, "closing": TEXT, "status": WHOLE, **AROUND, "seconds": NUMBER,
                    "figures": mapping(NUMBER), "rows": each(ROW), "scenarios": each(SCENARIO), "boots": each(BOOT),
                    "texts": TEXTS, "commands": each(TEXTS), "expected": each(EXPECTED), "seen": each(seen),
-                   "rules": each(anything), "plans": each(having({"rules": each(at("rules"))})), "parts": each(anything),
-                   "cells": each(cell)})
+                   "rules": each(anything), "parts": each(anything),
+                   "plans": each(having({"rules": each(at("rules"))})), "cells": each(cell)})
 
 
 def _name_in(record: Mapping[str, Any], table: str, what: str) -> Check:

@@ -10,8 +10,8 @@ Faults = list[tuple[str, str]]
 Check = Callable[[Any], Faults]
 
 _GOOD: Faults = []
-_NAMES = {str: "text", int: "a whole number", float: "a number", bool: "true or false", dict: "an object", list: "a list",
-          type(None): "null"}
+_NAMES = {str: "text", int: "a whole number", float: "a number", bool: "true or false", dict: "an object",
+          list: "a list", type(None): "null"}
 
 
 def _is(value: Any) -> str:

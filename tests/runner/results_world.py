@@ -23,15 +23,16 @@ AROUND = {"runtime": {"version": "holdfast 0.1.0", "commit": "0123456789abcdef",
                        "moved_from": None}]}
 
 # Markup of every face, a terminal's escape, ends of lines, a NUL, half a surrogate pair, and a text written backwards.
-HOSTILE = "</script><script>alert(1)</script>&amp;`b`|c|# ok 1 \x1b[31m\r\n\x00\ud800\u2028\u202e]]>\N{REPLACEMENT CHARACTER}"
+HOSTILE = ("</script><script>alert(1)</script>&amp;`b`|c|# ok 1 \x1b[31m\r\n\x00\ud800\u2028\u202e]]>"
+           "\N{REPLACEMENT CHARACTER}")
 
 PLAN = {"mode": "proxy", "landlock": True, "abi": 2, "handled": {"fs": ["execute"]}, "limits": [],
         "rules": [{"path": "/usr", "access": ["execute"], "origin": "baseline"},
                   {"path": "/run/holdfast-abcdef", "access": ["read_file"], "origin": "runtime"}]}
 
 
-def cells(rows: Sequence[str] = ("2", "3")) -> list[Cell]:
-    return spread(scenario(SMALL), on_guests(choose(rows)))
+def cells(rows: Sequence[str] = ("2", "3"), name: str = "small") -> list[Cell]:
+    return spread(scenario(SMALL, name), on_guests(choose(rows)))
 
 
 def passed(cell: Cell) -> Result:
@@ -42,6 +43,10 @@ def failed(cell: Cell) -> Result:
     stderr = "one\ntwo\x00\nthree\nfour\nfive\n"
     seen = Observation(outcome="exec-failed", error="HF-EXEC-FAILED", exit=126, stderr=stderr)
     return Result(cell, result.FAIL, expectation(cell), seen, (Difference("outcome", "started", "exec-failed"),), ms=5)
+
+
+def with_plan(one: Result) -> Result:
+    return replace(one, seen=replace(one.seen, plan=PLAN))
 
 
 def some() -> list[Result]:

@@ -24,13 +24,13 @@ def test_cells_that_differ_alike_are_told_once() -> None:
     text = markdown.text(recorded(Run([failed(cell) for cell in cells()])))
     assert text.count("expected `started`, got `exec-failed`") == 1
     assert "**fail**, 4 cells:" in text
-    assert "- at `mode=block,landlock=omitted,user=root` on `2 3`" in text
+    assert "- `small` at `mode=block,landlock=omitted,user=root` on `2 3`" in text
     assert "- again: `make matrix SCENARIO=" in text
 
 
 def test_the_table_has_only_scenarios_with_red_cells() -> None:
     text = markdown.text(recorded(Run(some())))
-    assert "| scenario | 2 | 3 |\n|---|---|---|\n| `small` | **1**/2 | **1**/2 |" in text
+    assert "| scenario | 2 | 3 |\n|---|---|---|\n| `small` | **1**/2 | **1**/1 |" in text
     assert "**panic**, 1 cell:\n- `it fell over`" in text
 
 
@@ -58,4 +58,4 @@ def test_a_run_that_is_all_red_fits_a_comment() -> None:
     text = markdown.text(recorded(many_red(200)))
     assert len(text.encode()) <= MOST_BYTES
     assert text.startswith("### 0 passed, 4000 failed")
-    assert "more groups of red cells; the record has them all" in text and text.rstrip().endswith("</details>")
+    assert "more groups of red cells; report.html has them all" in text and text.rstrip().endswith("</details>")

@@ -1,0 +1,66 @@
+// Puts the page together.
+
+function facts() {
+  const runtime = record.runtime;
+  const told = [
+    ["Runtime", runtime.version || "not known"],
+    ["Commit", (runtime.commit.slice(0, 12) || "not known") + (runtime.changed ? " and changes" : "")],
+    ["Written", record.written.replace("T", " ").replace("+00:00", " UTC")],
+    ["Took", `${record.seconds.toFixed(1)} s, ${record.boots.length} boots`],
+    ["Host", record.host.release],
+  ];
+  document
+    .getElementById("facts")
+    .append(...told.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
+  const closing = document.getElementById("closing");
+  closing.textContent = record.closing.replace(/\d+/g, (number) => Number(number).toLocaleString("en"));
+  closing.className = record.status === 0 ? "good" : "bad";
+}
+
+function legend() {
+  const looks = {
+    s: "started",
+    d: "degraded",
+    r: "refused",
+    x: "exec-failed",
+    E: "harness",
+    H: "harness",
+    P: "harness",
+  };
+  document.getElementById("legend").append(
+    ...record.legend.map((text) => {
+      const [letter, ...words] = text.split(" ");
+      return el(
+        "li",
+        {},
+        ...(letter.length === 1 && letter !== "a"
+          ? [el("b", { class: looks[letter] ?? "skipped" }, letter), words.join(" ")]
+          : [text]),
+      );
+    }),
+    el("li", {}, "\u2193 under an ABI ceiling"),
+  );
+}
+
+function followLink() {
+  const cell = byId.get(decodeURIComponent(location.hash.slice(1)));
+  if (cell) showCell(cell);
+}
+
+facts();
+legend();
+startGrid(showCell);
+startFilter(draw);
+draw();
+followLink();
+addEventListener("hashchange", followLink);
+addEventListener("keydown", (event) => {
+  const typing = event.target instanceof Element && event.target.matches("input, select, textarea");
+  if (event.key === "Escape" && !panel.hidden) closeCell();
+  else if (event.key === "Escape" && event.target === textField) goTo(place.key, place.column);
+  else if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    event.preventDefault();
+    textField.focus();
+    textField.select();
+  }
+});

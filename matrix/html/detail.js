@@ -1,0 +1,222 @@
+// One cell: what was put to the runtime, what it did, and how to do it again.
+
+const panel = document.getElementById("cell");
+
+function table(head, rows) {
+  return el(
+    "table",
+    {},
+    el(
+      "thead",
+      {},
+      el(
+        "tr",
+        {},
+        head.map((name) => el("th", { scope: "col" }, name)),
+      ),
+    ),
+    el(
+      "tbody",
+      {},
+      rows.map(({ values, wrong }) =>
+        el(
+          "tr",
+          { class: wrong ? "wrong" : null },
+          values.map((value) => el("td", {}, visible(String(value)))),
+        ),
+      ),
+    ),
+  );
+}
+
+const section = (name, ...content) => [el("h3", {}, name), ...content];
+const said = (value) =>
+  value === null || value === undefined ? "none" : value === true ? "yes" : value === false ? "no" : String(value);
+
+function results(cell, expected) {
+  const rows = ["outcome", "error", "errno", "exit", "enforced"].filter(
+    (name) => said(expected[name]) !== "none" || said(cell.seen[name]) !== "none",
+  );
+  return table(
+    ["", "expected", "got"],
+    rows.map((name) => {
+      const asked = said(expected[name]) !== "none";
+      return {
+        values: [name, asked ? said(expected[name]) : "not said", said(cell.seen[name])],
+        wrong: asked && expected[name] !== cell.seen[name],
+      };
+    }),
+  );
+}
+
+function probes(cell, expected) {
+  const names = Object.keys(cell.scenario.probes);
+  if (!names.length) return [];
+  return section(
+    "Probes",
+    table(
+      ["", "probe", "what it does", "expected", "got"],
+      names.map((name) => {
+        const wanted = expected.probes[name];
+        const got = cell.seen.probes[name] ?? "no result";
+        const fine = !wanted || wanted.includes(got) || wanted.includes("any");
+        return {
+          values: [
+            fine ? "\u2713" : "\u2717",
+            name,
+            cell.scenario.probes[name],
+            wanted ? wanted.join(" or ") : "not said",
+            got,
+          ],
+          wrong: !fine,
+        };
+      }),
+    ),
+  );
+}
+
+function differences(cell) {
+  const rows = cell.differences.map((one) => ({ values: [one.what, one.expected, one.got], wrong: true }));
+  return [
+    ...(cell.why ? section("Why", block(cell.why)) : []),
+    ...(rows.length ? section("Differences", table(["", "expected", "got"], rows)) : []),
+  ];
+}
+
+function plan(cell) {
+  if (cell.plan === null) return section("Plan", el("p", { class: "none" }, "none was reported"));
+  const { rules, handled, limits, ...rest } = record.plans[cell.plan];
+  const facts = Object.entries(rest)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => ({
+      values: [name.replaceAll("_", " "), typeof value === "object" ? JSON.stringify(value) : said(value)],
+    }));
+  const parts = Object.entries({ handled, limits })
+    .filter(([, at]) => at !== undefined)
+    .flatMap(([name, at]) => {
+      const value = record.parts[at];
+      if (Array.isArray(value))
+        return value.map((one) => ({ values: [`not restricted: ${one.right}`, one.consequence ?? ""] }));
+      return Object.entries(value).map(([kind, rights]) => ({
+        values: [`${name} ${kind}`, [rights].flat().join(" ")],
+      }));
+    });
+  return section(
+    "Plan",
+    table(["", ""], [...facts, ...parts]),
+    el(
+      "details",
+      { open: rules.length < 8 },
+      el("summary", {}, rules.length === 1 ? "1 rule" : `${rules.length} rules`),
+      table(
+        ["path", "access", "because of"],
+        rules
+          .map((at) => record.rules[at])
+          .map((rule) => ({ values: [rule.path, [rule.access].flat().join(" "), origin(rule)] })),
+      ),
+    ),
+  );
+}
+
+function origin(rule) {
+  return typeof rule.origin === "object"
+    ? JSON.stringify(rule.origin)
+    : [rule.origin, rule.line ? `line ${rule.line}` : ""].join(" ");
+}
+
+function consoles(cell) {
+  // On the host lane a kernel's cells are shared by two boots, host-0 and host-1.
+  const boots = record.boots.filter(
+    (boot) => boot.key === cell.row.boot || (cell.row.boot === "host" && boot.key.startsWith("host")),
+  );
+  return section(
+    "Console",
+    ...(boots.length
+      ? boots.flatMap((boot) => [
+          el(
+            "p",
+            {},
+            `boot ${boot.key}, ${boot.facts?.release ?? "no kernel answered"}, ` +
+              `ended by ${boot.reason} after ${boot.seconds.toFixed(1)} s`,
+          ),
+          block(boot.console),
+          ...(boot.noise.length ? [block(boot.noise.join("\n"))] : []),
+        ])
+      : [el("p", { class: "none" }, "no boot")]),
+  );
+}
+
+function neighbours(cell) {
+  const group = groups.find((one) => one.scenario === cell.scenario);
+  const point = group.points.find((one) => [...one.byRow.values()].includes(cell));
+  return el(
+    "div",
+    { class: "kernels" },
+    record.rows
+      .filter((row) => point.byRow.has(row.name))
+      .map((row) => {
+        const other = point.byRow.get(row.name);
+        return el(
+          "button",
+          {
+            type: "button",
+            class: lookOf(other),
+            "aria-current": String(other === cell),
+            "aria-label": `the same on row ${row.name}: ${other.seen.outcome ?? ""} ${other.verdict}`,
+            onclick: () => showCell(other),
+          },
+          other.letter,
+          el("small", {}, row.name),
+        );
+      }),
+  );
+}
+
+function showCell(cell) {
+  const expected = record.expected[cell.expected];
+  const again = el("button", { type: "button", class: "copy", onclick: () => copy(cell.again, again) }, "Copy");
+  panel.replaceChildren(
+    el(
+      "div",
+      { class: "top" },
+      el("h2", { id: "cell-name" }, cell.scenario.name),
+      el("button", { type: "button", class: "close", "aria-label": "Close", onclick: closeCell }, "Close"),
+    ),
+    el(
+      "div",
+      { class: "badges" },
+      el("span", { class: `badge ${cell.isRed ? lookOf(cell) : ""}` }, cell.verdict),
+      ...(cell.seen.outcome ? [el("span", { class: `badge ${cell.seen.outcome}` }, cell.seen.outcome)] : []),
+      ...Object.entries(cell.axes).map(([name, value]) => el("span", { class: "badge" }, `${name}=${value}`)),
+      el("span", { class: "badge" }, `row ${cell.row.name}`),
+      el("span", { class: "badge" }, `${kernelOf(cell.row)}${cell.row.ceiling ? `, ceiling ${cell.row.ceiling}` : ""}`),
+      el("span", { class: "badge" }, `${cell.ms} ms`),
+    ),
+    el("p", { class: "about" }, cell.scenario.about, cell.scenario.report ? ` (${cell.scenario.report})` : ""),
+    ...differences(cell),
+    ...section("Run it again", el("div", { class: "again" }, el("pre", { tabindex: "0" }, cell.again), again)),
+    ...section("On all kernels", neighbours(cell)),
+    ...section("Result", results(cell, expected)),
+    ...probes(cell, expected),
+    ...section("Policy", block(record.texts[cell.policy])),
+    ...section("Command", block(record.commands[cell.command].join(" "))),
+    ...plan(cell),
+    ...section("Standard error", block(record.texts[cell.seen.stderr])),
+    ...section("Standard output", block(record.texts[cell.seen.stdout])),
+    ...consoles(cell),
+  );
+  panel.hidden = false;
+  document.body.classList.add("open");
+  panel.scrollTop = 0;
+  history.replaceState(null, "", `#${encodeURIComponent(cell.id)}`);
+  reveal(cell);
+  panel.focus();
+}
+
+function closeCell() {
+  if (panel.hidden) return;
+  panel.hidden = true;
+  document.body.classList.remove("open");
+  history.replaceState(null, "", location.pathname + location.search);
+  goTo(place.key, place.column);
+}
