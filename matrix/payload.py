@@ -1,4 +1,4 @@
-"""What a guest or the host lane gets beside the base system: the runtime and its variants, the probe, the launchers, the
+"""What a guest or the host lane gets beside the base system: the runtime and its variants, the probe, launchers, the
 names of hosts, users and groups that scenarios use."""
 
 from __future__ import annotations

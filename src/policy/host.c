@@ -5,6 +5,8 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "proxy/address.h"
+
 #define LABEL_MAX 63 /* RFC 1035, 2.3.4 */
 
 static bool is_digit(char c)
@@ -85,10 +87,17 @@ static const char *check_name(const char *name)
     return problem;
 }
 
+/* What the proxy never dials would be accepted here only to be refused at every request. */
+static const char *check_address(const union hf_address *address)
+{
+    return hf_address_permittable(hf_address_classify(&address->any))
+               ? NULL
+               : "no policy can allow this address: it is unspecified, multicast or broadcast";
+}
+
 const char *hf_host_read(const char *text, size_t length, char host[HF_HOST_MAX + 1])
 {
-    struct in6_addr six;
-    struct in_addr four;
+    union hf_address six = {.v6 = {.sin6_family = AF_INET6}}, four = {.v4 = {.sin_family = AF_INET}};
     const char *problem;
 
     if (length == 0)
@@ -97,20 +106,21 @@ const char *hf_host_read(const char *text, size_t length, char host[HF_HOST_MAX 
         return "it has a NUL in it";
     if (length > HF_HOST_MAX)
         return "a host is at most 253 bytes long";
-    if (inet_pton(AF_INET6, text, &six) == 1)
-        return inet_ntop(AF_INET6, &six, host, HF_HOST_MAX + 1) ? NULL : "not an IPv6 address";
+    if (inet_pton(AF_INET6, text, &six.v6.sin6_addr) == 1)
+        return inet_ntop(AF_INET6, &six.v6.sin6_addr, host, HF_HOST_MAX + 1) ? check_address(&six)
+                                                                             : "not an IPv6 address";
     problem = refuse_url(text);
     if (problem)
         return problem;
     if (strchr(text, ':'))
         return "not an IPv6 address";
-    if (inet_pton(AF_INET, text, &four) != 1) {
-        if (strcmp(text, "*") == 0)
-            return "'*' alone would be every host: write '*.' and a name";
-        problem = check_name(strncmp(text, "*.", 2) == 0 ? text + 2 : text);
-        if (problem)
-            return problem;
-    }
+    if (strcmp(text, "*") == 0)
+        return "'*' alone would be every host: write '*.' and a name";
+    problem = inet_pton(AF_INET, text, &four.v4.sin_addr) == 1
+                  ? check_address(&four)
+                  : check_name(strncmp(text, "*.", 2) == 0 ? text + 2 : text);
+    if (problem)
+        return problem;
     for (size_t i = 0; i <= length; i++)
         host[i] = (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] - 'A' + 'a' : text[i]);
     return NULL;

@@ -168,12 +168,6 @@ def test_a_refusal_is_one_whole_answer_and_the_end(request_bytes: bytes, status:
         assert len(where.lines()) == 1
 
 
-def test_a_policy_that_names_an_unspecified_address_does_not_open_it() -> None:
-    with Upstream(echo) as up, proxy(policy_text(("0.0.0.0", up.port))) as where:
-        answer = refused(where, connect_head("0.0.0.0", up.port))
-    assert (answer.status, answer.body["failed"]) == (403, "address")
-
-
 # Upstreams that fail.
 
 

@@ -322,6 +322,11 @@ static const struct row rows[] = {
      "5:16: '0177.0.0.1' is not a host: it ends in a number and is no IPv4 address of four decimal parts\n"},
     {"an address with a part too big", TEXT(NET "      - {host: 256.0.0.1, port: 443}\n"),
      "5:16: '256.0.0.1' is not a host: it ends in a number and is no IPv4 address of four decimal parts\n"},
+    {"an address that is never dialled", TEXT(NET "      - {host: 0.0.0.0, port: 443}\n"),
+     "5:16: '0.0.0.0' is not a host: no policy can allow this address: it is unspecified, multicast or broadcast\n"},
+    {"the same as an IPv6 address", TEXT(NET "      - {host: '::ffff:224.0.0.1', port: 443}\n"),
+     "5:16: '::ffff:224.0.0.1' is not a host: no policy can allow this address: it is unspecified, multicast or "
+     "broadcast\n"},
     {"an address with a prefix length", TEXT(NET "      - {host: 10.0.0.0/8, port: 443}\n"),
      "5:16: '10.0.0.0/8' is not a host: write the host alone, without a path or a prefix length\n"},
     {"an IPv6 address in brackets", TEXT(NET "      - {host: \"[::1]\", port: 443}\n"),
