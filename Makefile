@@ -84,7 +84,7 @@ check: ## unit, command line and runner tests, valgrind, lint
 
 matrix: programs ## every scenario on every kernel row
 	@$(PYTHON) -m matrix run --build $(BUILD) $(addprefix --scenario ,$(SCENARIO)) $(addprefix --kernel ,$(KERNEL)) \
-		$(if $(CELL),--cell '$(CELL)') $(if $(LANE),--lane $(LANE))
+		$(if $(CELL),--cell '$(CELL)') $(if $(LANE),--lane $(LANE)) $(if $(JUDGE),--judge $(JUDGE))
 
 report: ## show the last run again, or RECORD=FILE
 	@$(PYTHON) -m matrix report $(or $(RECORD),$(BUILD)/matrix/record.json) $(foreach face,HTML KTAP MARKDOWN JUNIT,\

@@ -17,16 +17,23 @@ LAST_LINES = 4
 _FOR_MAKE = re.compile(r"[\w./,=:+@-]+")  # make splits at spaces and takes $ and % for its own
 
 
-def rerun(cell: Cell) -> str:
-    """The command that runs this cell alone."""
+def rerun(cell: Cell, *others: Cell) -> str:
+    """The command that runs these cells of one scenario: by the axis values they share, and on all of their kernels."""
     name, file = cell.scenario.name, cell.scenario.file
-    parts = {"scenario": name if file.endswith(f"scenarios/{name}.yaml") else file,
-             "kernel": cell.target.kernel if "/" in cell.target.kernel else cell.target.name, "cell": cell.point}
+    common = (item for item in cell.axes.items() if all(item in other.axes.items() for other in others))
+    kernels = dict.fromkeys(one.target.kernel if "/" in one.target.kernel else one.target.name for one in (cell, *others))
+    parts = [("scenario", name if file.endswith(f"scenarios/{name}.yaml") else file),
+             *(("kernel", kernel) for kernel in kernels),
+             ("cell", ",".join(f"{axis}={value}" for axis, value in common))]
     if cell.target.kernel == "host":
-        parts["lane"] = "host"
-    if all(_FOR_MAKE.fullmatch(value) for value in parts.values()):
-        return " ".join(["make matrix", *(f"{part.upper()}={value}" for part, value in parts.items())])
-    return shlex.join(["python3", "-m", "matrix", "run", *(f"--{part}={value}" for part, value in parts.items())])
+        parts.append(("lane", "host"))
+    parts = [(part, value) for part, value in parts if value]
+    if not all(_FOR_MAKE.fullmatch(value) for _, value in parts):
+        return shlex.join(["python3", "-m", "matrix", "run", *(f"--{part}={value}" for part, value in parts)])
+    for_make: dict[str, str] = {}
+    for part, value in parts:
+        for_make[part] = f"{for_make[part]} {value}" if part in for_make else value
+    return " ".join(["make matrix", *(f"{part.upper()}={shlex.quote(value)}" for part, value in for_make.items())])
 
 
 def describe(one: Result, paint: Paint) -> list[str]:

@@ -10,7 +10,7 @@ from matrix.record_read import Record
 
 # Name of the face, its file beside the record, and its text.
 FACES: dict[str, tuple[str, Callable[[Record], str]]] = {
-    "junit": ("junit.xml", lambda record: junit.text(record.run.results)),
+    "junit": ("junit.xml", lambda record: junit.text(record.run)),
     "ktap": ("report.ktap", lambda record: ktap.text(record.run)),
     "markdown": ("summary.md", markdown.text),
     "html": ("report.html", webpage.text),

@@ -8,15 +8,22 @@ from collections.abc import Sequence
 
 from matrix import result
 from matrix.differing import describe
+from matrix.law import Violation, breaches
 from matrix.paint import Paint
+from matrix.relations import LAWS
 from matrix.result import Result
+from matrix.run import Run
+from matrix.violated import describe as describe_breach
 
 # XML 1.0 has no place for these, not even escaped (Extensible Markup Language 1.0, 2.2 Characters).
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def text(results: Sequence[Result]) -> str:
-    return "<?xml version='1.0' encoding='utf-8'?>\n" + ET.tostring(tree(results), encoding="unicode")
+def text(run: Run) -> str:
+    root = tree(run.results)
+    if run.violations is not None:
+        _relations(root, run.violations)
+    return "<?xml version='1.0' encoding='utf-8'?>\n" + ET.tostring(root, encoding="unicode")
 
 
 def tree(results: Sequence[Result]) -> ET.Element:
@@ -29,6 +36,21 @@ def tree(results: Sequence[Result]) -> ET.Element:
         for one in part:
             _case(suite, one)
     return root
+
+
+def _relations(root: ET.Element, violations: Sequence[Violation]) -> None:
+    """A suite of its own: a case a law, with every scenario that breaks it."""
+    broken: dict[str, list[str]] = {}
+    for breach, group in breaches(violations).items():
+        broken.setdefault(breach[0], []).extend(describe_breach(breach, group, Paint(False)))
+    suite = ET.SubElement(root, "testsuite", {"name": "relations", "tests": str(len(LAWS)),
+                                              "failures": str(len(broken)), "errors": "0", "skipped": "0", "time": "0"})
+    for law, says in LAWS.items():
+        case = ET.SubElement(suite, "testcase", {"classname": "relations", "name": law, "time": "0"})
+        if law in broken:
+            ET.SubElement(case, "failure", {"message": says, "type": "violated"}).text = _clean("\n".join(broken[law]))
+    for name, more in (("tests", len(LAWS)), ("failures", len(broken))):
+        root.set(name, str(int(root.get(name, "0")) + more))
 
 
 def _counts(results: Sequence[Result]) -> dict[str, str]:

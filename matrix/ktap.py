@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from matrix import result
+from matrix import result, violated
 from matrix.differing import describe
 from matrix.paint import Paint
 from matrix.printable import printable
@@ -20,9 +20,13 @@ def text(run: Run) -> str:
     by_scenario: dict[str, list[Result]] = {}
     for one in run.results:
         by_scenario.setdefault(one.cell.scenario.name, []).append(one)
-    lines = [VERSION, f"# {run.closing}", f"1..{len(by_scenario)}"]
+    judged = run.violations is not None
+    lines = [VERSION, f"# {run.closing}", f"1..{len(by_scenario) + judged}"]
     for number, (name, part) in enumerate(by_scenario.items(), 1):
         lines += _scenario(number, name, part)
+    if run.violations is not None:
+        lines += [f"# {printable(line.strip())}" for line in violated.told(run.violations, Paint(False)) if line]
+        lines.append(f"{'not ok' if run.violations else 'ok'} {len(by_scenario) + 1} relations")
     return "\n".join(lines) + "\n"
 
 

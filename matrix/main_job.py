@@ -4,12 +4,28 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 
-from matrix import faces, job, record_read, selection, targets, terminal
+from matrix import faces, job, record_read, relations, result, selection, targets, terminal
 from matrix.cells import REAL
+from matrix.diagnostics import suggestion
 from matrix.result import Result
 
-options = selection.options
+EXPECTATIONS, RELATIONS = "expectations", "relations"
+JUDGES = (EXPECTATIONS, RELATIONS)
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    selection.options(parser)
+    parser.add_argument("--judge", type=_judges, default=frozenset(JUDGES), metavar="JUDGE,...",
+                        help=f"which judges are on: some of {', '.join(JUDGES)} (all)")
+
+
+def _judges(text: str) -> frozenset[str]:
+    chosen = text.split(",")
+    if wrong := [word for word in chosen if word not in JUDGES]:
+        raise argparse.ArgumentTypeError(f"no judge '{wrong[0]}'{suggestion(wrong[0], JUDGES)}")
+    return frozenset(chosen)
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -21,11 +37,20 @@ def main(arguments: argparse.Namespace) -> int:
     selected = selection.select(arguments, {REAL: runtime})
     outcome = job.perform(selected.cells, selected.lane)
     outcome.results = _by_scenario(selected.scenarios, [*outcome.results, *selected.skipped])
+    if EXPECTATIONS not in arguments.judge:
+        outcome.results = [unjudged(one) for one in outcome.results]
+    if RELATIONS in arguments.judge:
+        outcome.violations = relations.check(outcome.results)
     job.keep(outcome, selected.lane, runtime, as_json)
     record = record_read.read(as_json)
     faces.write_all(record, out)
     terminal.show(outcome, record.data["kernels"])
     return outcome.status
+
+
+def unjudged(one: Result) -> Result:
+    """Without what its expectations say of it."""
+    return replace(one, verdict=result.PASS, differences=()) if one.verdict == result.FAIL else one
 
 
 def _by_scenario(chosen: Sequence[object], results: Sequence[Result]) -> list[Result]:

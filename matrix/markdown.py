@@ -9,10 +9,13 @@ from typing import Any
 
 from matrix import result
 from matrix.differing import rerun
+from matrix.law import Violation, breaches
 from matrix.printable import printable
 from matrix.record_read import Record
+from matrix.relations import LAWS
 from matrix.result import Result
 from matrix.table import columns
+from matrix.violated import kinds
 
 MOST_BYTES = 60_000  # a comment may have 65,536 characters, a step's summary 1 MiB
 MOST_TABLE = 20_000
@@ -26,7 +29,8 @@ def text(record: Record) -> str:
     table = _fitting(_table(run.results, bad), MOST_TABLE, "more scenarios with red cells")
     tail = [*([*table, ""] if bad else []), *_kernels(record.data, run.results)]
     left = MOST_BYTES - _size(head) - _size(tail)
-    return "\n".join([*head, *_fitting(_groups(bad), left, "more groups of red cells"), *tail]) + "\n"
+    blocks = [*_relations(run.violations or ()), *_groups(bad)]
+    return "\n".join([*head, *_fitting(blocks, left, "more groups of red cells"), *tail]) + "\n"
 
 
 def _size(lines: Iterable[str]) -> int:
@@ -80,6 +84,13 @@ def _cells(cells: Sequence[Result]) -> str:
     scenarios = len({one.cell.scenario.name for one in cells})
     return (f"{len(cells)} cell{'s' if len(cells) > 1 else ''}"
             + (f" in {scenarios} scenarios" if scenarios > 1 else ""))
+
+
+def _relations(violations: Iterable[Violation]) -> list[str]:
+    """One block a law and scenario, before the red cells: a violated law explains many of them."""
+    return ["\n".join([f"**{law} is violated** in {code(scenario)}: {LAWS[law]}", "",
+                       *(f"- {code(line.strip())}" for line in kinds(group)), ""])
+            for (law, scenario), group in breaches(violations).items()]
 
 
 def _cut(text: str, most: int = 300) -> str:

@@ -19,6 +19,7 @@ from matrix.boots import BootRecord
 from matrix.compile import command_line, policy_text
 from matrix.differing import rerun
 from matrix.figures import figures
+from matrix.law import Violation
 from matrix.result import Put, Result
 from matrix.run import Run
 from matrix.scenario import Scenario
@@ -142,6 +143,7 @@ def make(run: Run, around: Mapping[str, Any]) -> dict[str, Any]:
         "scenarios": [_scenario(one) for one in {one.cell.scenario.name: one.cell.scenario
                                                  for one in run.results}.values()],
         "boots": [_boot(one) for one in run.boots],
+        "violations": None if run.violations is None else [_violation(one) for one in run.violations],
         "cells": cells,
         **tables.values(),
     }
@@ -173,3 +175,9 @@ def _scenario(one: Scenario) -> dict[str, Any]:
 
 def _boot(one: BootRecord) -> dict[str, Any]:
     return {**dataclasses.asdict(one), "console": one.console[-MOST_CONSOLE:]}
+
+
+def _violation(one: Violation) -> dict[str, Any]:
+    pair = one.of
+    return {"law": one.law, "what": pair.what, "left": pair.left.cell.id, "left_value": pair.left_value,
+            "right": pair.right.cell.id, "right_value": pair.right_value}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from matrix.boots import BootRecord
 from matrix.cells import Cell
 from matrix.events import GuestFacts
 from matrix.expect import Difference, Expectation
+from matrix.law import Disagreement, Violation
 from matrix.observe import Observation
 from matrix.record import PLAN_PARTS, SCHEMA
 from matrix.result import Put, Result
@@ -61,7 +62,13 @@ def run_of(data: Mapping[str, Any]) -> Run:
     rows = {one["name"]: Target(**_fields(Target, one)) for one in data["rows"]}
     tables = _Tables(data)
     results = [tables.result(cell, scenarios[cell["scenario"]], rows[cell["row"]]) for cell in data["cells"]]
-    return Run(results, [_boot(one) for one in data["boots"]], data["seconds"])
+    violations = data["violations"] and _violations(data["violations"], {one.cell.id: one for one in results})
+    return Run(results, [_boot(one) for one in data["boots"]], data["seconds"], violations)
+
+
+def _violations(found: Sequence[Mapping[str, str]], results: Mapping[str, Result]) -> list[Violation]:
+    return [Violation(one["law"], Disagreement(results[one["left"]], results[one["right"]], one["what"],
+                                               one["left_value"], one["right_value"])) for one in found]
 
 
 def _scenario(one: Mapping[str, Any]) -> Scenario:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from matrix import result
+from matrix.relations import LAWS
 from matrix.shape import Check, Faults, anything, each, having, kind, mapping, maybe, place, word
 
 TEXT, WHOLE, NUMBER, TRUTH = kind(str), kind(int), kind(int, float), kind(bool)
@@ -52,11 +53,18 @@ def _shape(record: Mapping[str, Any]) -> Check:
                    "figures": mapping(NUMBER), "rows": each(ROW), "scenarios": each(SCENARIO), "boots": each(BOOT),
                    "texts": TEXTS, "commands": each(TEXTS), "expected": each(EXPECTED), "seen": each(seen),
                    "rules": each(anything), "parts": each(anything),
-                   "plans": each(having({"rules": each(at("rules"))})), "cells": each(cell)})
+                   "plans": each(having({"rules": each(at("rules"))})), "cells": each(cell),
+                   "violations": maybe(each(_violation(record)))})
 
 
-def _name_in(record: Mapping[str, Any], table: str, what: str) -> Check:
+def _violation(record: Mapping[str, Any]) -> Check:
+    cell = _name_in(record, "cells", "cell", "id")
+    return having({"law": word(LAWS, "law"), "what": TEXT, "left": cell, "left_value": TEXT, "right": cell,
+                   "right_value": TEXT})
+
+
+def _name_in(record: Mapping[str, Any], table: str, what: str, key: str = "name") -> Check:
     """A name that one of the table's objects has."""
     entries = record.get(table)
-    names = {one.get("name") for one in entries if isinstance(one, dict)} if isinstance(entries, list) else set()
+    names = {one.get(key) for one in entries if isinstance(one, dict)} if isinstance(entries, list) else set()
     return word(names, what)

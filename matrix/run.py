@@ -12,6 +12,7 @@ from matrix import result
 from matrix.boots import BootRecord, run_cells
 from matrix.cells import Cell
 from matrix.lanes import Lane
+from matrix.law import Violation, breaches
 from matrix.progress import Progress
 from matrix.result import Result
 from vm.kernels import Unavailable
@@ -26,6 +27,7 @@ class Run:
     results: list[Result] = field(default_factory=list)
     boots: list[BootRecord] = field(default_factory=list)
     seconds: float = 0.0
+    violations: list[Violation] | None = None  # of the relations; None: they were not judged
 
     def count(self, *verdicts: str) -> int:
         return sum(one.verdict in verdicts for one in self.results)
@@ -36,9 +38,10 @@ class Run:
 
     @property
     def closing(self) -> str:
-        """`N passed, N failed`; what was skipped is told only where something was."""
-        skipped = self.count(result.SKIPPED)
-        return (f"{self.count(result.PASS)} passed, {self.count(*result.UNSUCCESSFUL)} failed"
+        """`N passed, N failed`, a relation violated in a scenario counting as one; the rest only where there is some."""
+        skipped, violated = self.count(result.SKIPPED), len(breaches(self.violations or ()))
+        return (f"{self.count(result.PASS)} passed, {self.count(*result.UNSUCCESSFUL) + violated} failed"
+                + (f" ({violated} of them relations)" if violated else "")
                 + (f", {skipped} skipped" if skipped else ""))
 
     @property
@@ -50,7 +53,7 @@ class Run:
         """The exit status: 3 before 1, since a harness that failed has not judged everything."""
         if self.count(*result.HARNESS) or self.bad_boots or self.nothing_judged:
             return 3
-        return 1 if self.count(result.FAIL) else 0
+        return 1 if self.count(result.FAIL) or self.violations else 0
 
 
 def groups(cells: Sequence[Cell]) -> list[tuple[str, list[Cell]]]:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from matrix import result
+from matrix import result, violated
 from matrix.differing import differing
 from matrix.figures import lines as figure_lines
 from matrix.paint import Paint
@@ -27,6 +27,8 @@ def show(outcome: Run, kernels: Sequence[Mapping[str, Any]]) -> None:
         print("no cell was judged: all were skipped")
     print()
     for line in differing(outcome.results, paint):
+        print(line)
+    for line in violated.told(outcome.violations or (), paint):
         print(line)
     ends = Counter((boot.key, boot.reason) for boot in outcome.bad_boots)
     for (key, reason), count in ends.items():

@@ -84,7 +84,7 @@ def test_closing_line_and_exit_status() -> None:
 
 
 def test_junit_is_well_formed() -> None:
-    root = ET.fromstring(junit.text(some()).encode())
+    root = ET.fromstring(junit.text(Run(some())).encode())
     suite = root[0]
     assert {key: suite.get(key) for key in ("tests", "failures", "errors", "skipped")} == {
         "tests": "4", "failures": "1", "errors": "1", "skipped": "1"}
@@ -94,7 +94,7 @@ def test_junit_is_well_formed() -> None:
 
 def test_hostile_text_moves_no_cursor_and_breaks_no_xml() -> None:
     assert not re.search("[\x00-\x1f\x7f-\x9f\u2028\u202e\ud800]", "".join(differing(hostile().results, PLAIN)))
-    root = ET.fromstring(junit.text(hostile().results).encode())
+    root = ET.fromstring(junit.text(hostile()).encode())
     assert root[0][1][0].get("message", "").startswith("</script><script>alert(1)</script>&amp;")
 
 
