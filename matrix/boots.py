@@ -10,6 +10,7 @@ from matrix import result
 from matrix.cells import Cell
 from matrix.compile import cell_list
 from matrix.events import CellEnd, GuestFacts, Listener
+from matrix.kernel_log import complaints, without
 from matrix.result import ERROR, HANG, PANIC, Result
 
 MOST_BAD_ENDS = 5
@@ -45,6 +46,11 @@ class BootRecord:
     facts: GuestFacts | None
     console: str = ""
     noise: list[str] = field(default_factory=list)
+    complaints: tuple[str, ...] = ()  # of the kernel, while no cell was open that could be blamed
+
+    @property
+    def bad(self) -> bool:
+        return self.reason != "poweroff" or bool(self.complaints)
 
 
 def run_cells(key: str, cells: Sequence[Cell], boot: Boot, on_result: Callable[[Result], None],
@@ -72,9 +78,11 @@ def _once(key: str, left: dict[str, Cell], boot: Boot,
           on_result: Callable[[Result], None]) -> tuple[End, BootRecord, list[Result]]:
     spent = 0
     finished = 0
+    told: list[str] = []
 
     def ended(cell_end: CellEnd) -> None:
         nonlocal spent, finished
+        told.extend(complaints(cell_end.data.get("kernel.log", "")))
         cell = left.pop(cell_end.id, None)
         if cell is None:
             return
@@ -87,7 +95,9 @@ def _once(key: str, left: dict[str, Cell], boot: Boot,
     record = BootRecord(key, end.reason, end.seconds, end.boot_seconds, spent / 1000, finished, listener.facts,
                         end.console, listener.noise)
     blamed = []
-    if listener.open and (cell := left.pop(listener.open.id, None)):
+    if not listener.open:
+        record.complaints = tuple(without(complaints(end.console), told))
+    elif cell := left.pop(listener.open.id, None):
         verdict = {"panic": PANIC, "hang": HANG}.get(end.reason, ERROR)
         blamed.append(result.harness(cell, verdict, f"the guest's end came within this cell: {describe(end)}"))
     return end, record, blamed
@@ -103,7 +113,7 @@ def wrong_kernel(cell: Cell, facts: GuestFacts | None) -> Result | None:
 
 
 def describe(end: End) -> str:
-    """The end, and the console's word on it: the panic's own line, else the last ones."""
+    """The end, and the console's word on it: what the kernel complained of and the panic's own line, else the last."""
     said = [line.strip() for line in end.console.splitlines() if line.strip()]
-    last = [line for line in said if "Kernel panic" in line][:1] or said[-3:]
+    last = [*complaints(end.console)[:2], *[line for line in said if "Kernel panic" in line][:1]] or said[-3:]
     return f"{end.reason} after {end.seconds:.1f} s" + (f"; console: {' | '.join(last)}" if last else "")

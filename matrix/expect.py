@@ -95,7 +95,7 @@ def _apply(before: Expectation, rule: Rule, axes: Mapping[str, str], level: str)
 
 def compare(expected: Expectation, seen: Observation) -> list[Difference]:
     """What differs; empty where the cell is as expected."""
-    found: list[Difference] = []
+    found = [Difference("kernel log", "no complaint", text) for text in seen.kernel]
 
     def same(what: str, want: object, got: object) -> None:
         if want is not None and want != got:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from matrix.kernel_log import complaints
+
 
 @dataclass(frozen=True)
 class Observation:
@@ -24,6 +26,7 @@ class Observation:
     stdout: str = ""
     stderr: str = ""
     plan: Mapping[str, Any] | None = field(default=None, compare=False)  # to show; what is judged stands above
+    kernel: tuple[str, ...] = ()  # what the kernel complained of meanwhile
 
 
 class Unreadable(Exception):
@@ -52,6 +55,7 @@ def observe(data: Mapping[str, str], exit_status: int | None, probes: Iterable[s
             stdout=stdout,
             stderr=data.get("stderr", ""),
             plan=_part(report, "plan") or None,
+            kernel=complaints(data.get("kernel.log", "")),
         )
     except (KeyError, TypeError, AttributeError) as fault:
         raise Unreadable(f"the report is not what it should be: {fault!r}") from fault

@@ -18,7 +18,8 @@ SCENARIO = having({"name": TEXT, "file": TEXT, "about": TEXT, "report": TEXT, "a
                    "probes": mapping(TEXT)})
 FACTS = having({"abi": TEXT, "errata": TEXT, "release": TEXT, "uid": TEXT})
 BOOT = having({"key": TEXT, "reason": TEXT, "seconds": NUMBER, "boot_seconds": NUMBER, "cell_seconds": NUMBER,
-               "cells": WHOLE, "facts": maybe(FACTS), "console": TEXT, "noise": TEXTS})
+               "cells": WHOLE, "facts": maybe(FACTS), "console": TEXT, "noise": TEXTS,
+               "complaints": TEXTS})
 DIFFERENCE = having({"what": TEXT, "expected": TEXT, "got": TEXT})
 EXPECTED = having({"outcome": maybe(TEXT), "error": maybe(TEXT), "errno": maybe(TEXT), "exit": maybe(WHOLE),
                    "enforced": maybe(TRUTH), "abi": maybe(WHOLE), "probes": mapping(TEXTS), "stderr": TEXTS,
@@ -43,7 +44,7 @@ def _shape(record: Mapping[str, Any]) -> Check:
     seen = having({"outcome": maybe(TEXT), "error": maybe(TEXT), "errno": maybe(TEXT), "object": maybe(TEXT),
                    "exit": maybe(WHOLE), "enforced": maybe(TRUTH), "abi": maybe(WHOLE), "probes": mapping(TEXT),
                    "warnings": each(at("texts")), "limits": TEXTS, "skipped": TEXTS, "stdout": at("texts"),
-                   "stderr": at("texts")})
+                   "stderr": at("texts"), "kernel": TEXTS})
     cell = having({"id": TEXT, "scenario": _name_in(record, "scenarios", "scenario"), "axes": mapping(TEXT),
                    "row": _name_in(record, "rows", "row"), "variant": TEXT, "verdict": word(result.VERDICTS, "verdict"),
                    "outcome": maybe(TEXT), "why": TEXT, "ms": WHOLE, "again": TEXT, "differences": each(DIFFERENCE),

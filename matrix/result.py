@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from matrix.cells import Cell
 from matrix.events import CellEnd
 from matrix.expect import Difference, Expectation, compare, resolve
+from matrix.kernel_log import complaints
 from matrix.observe import Observation, Unreadable, observe
 
 PASS, FAIL, ERROR, HANG, PANIC, SKIPPED = "pass", "fail", "error", "hang", "panic", "skipped"
@@ -44,17 +45,19 @@ def harness(cell: Cell, verdict: str, why: str, seen: Observation | None = None,
 
 
 def judge(cell: Cell, end: CellEnd) -> Result:
-    streams = Observation(stdout=end.data.get("stdout", ""), stderr=end.data.get("stderr", ""))
+    streams = Observation(stdout=end.data.get("stdout", ""), stderr=end.data.get("stderr", ""),
+                          kernel=complaints(end.data.get("kernel.log", "")))
+    kernel = "".join(f"; the kernel said: {text}" for text in streams.kernel)
     if end.setup is not None:
-        return harness(cell, ERROR, f"the cell could not be set up: {end.setup}", streams, end.ms)
+        return harness(cell, ERROR, f"the cell could not be set up: {end.setup}{kernel}", streams, end.ms)
     if end.timeout:
-        return harness(cell, HANG, f"no end within {cell.scenario.time_limit} s", streams, end.ms)
+        return harness(cell, HANG, f"no end within {cell.scenario.time_limit} s{kernel}", streams, end.ms)
     status = end.exit if end.signal is None else 128 + end.signal
     try:
         seen = observe(end.data, status, cell.scenario.probes)
     except Unreadable as fault:
         how = f"exit status {end.exit}" if end.signal is None else f"signal {end.signal}"
-        return harness(cell, ERROR, f"{fault} ({how})", streams, end.ms)
+        return harness(cell, ERROR, f"{fault} ({how}){kernel}", streams, end.ms)
     expected = expectation(cell)
     differences = tuple(compare(expected, seen))
     return Result(cell, FAIL if differences else PASS, expected, seen, differences, "", end.ms)

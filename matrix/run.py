@@ -34,7 +34,7 @@ class Run:
 
     @property
     def bad_boots(self) -> list[BootRecord]:
-        return [boot for boot in self.boots if boot.reason != "poweroff"]
+        return [boot for boot in self.boots if boot.bad]
 
     @property
     def closing(self) -> str:

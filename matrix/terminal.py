@@ -30,7 +30,10 @@ def show(outcome: Run, kernels: Sequence[Mapping[str, Any]]) -> None:
         print(line)
     for line in violated.told(outcome.violations or (), paint):
         print(line)
-    ends = Counter((boot.key, boot.reason) for boot in outcome.bad_boots)
+    for boot in outcome.bad_boots:
+        for complaint in boot.complaints:
+            print(f"kernel {boot.key}: its log had, before any cell: {complaint}")
+    ends = Counter((boot.key, boot.reason) for boot in outcome.bad_boots if boot.reason != "poweroff")
     for (key, reason), count in ends.items():
         print(f"kernel {key}: {count} ended by {reason}; what the console said is in the record")
     for kernel in kernels:

@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "encode.h"
 #include "kernel/facts.h"
+#include "kernel_log.h"
 
 bool results_open(struct results *results, struct result_sink sink)
 {
@@ -111,6 +112,15 @@ void results_file(struct results *results, const char *id, const char *path, cha
     while (length < OUTPUT_MAX && (got = read(fd, buffer + length, OUTPUT_MAX - length)) > 0)
         length += (size_t)got;
     results_data(results, id, path, buffer, length, status.st_size > OUTPUT_MAX);
+}
+
+void results_kernel_log(struct results *results, const char *id, char buffer[OUTPUT_MAX])
+{
+    const int log = results->sink.kernel_log;
+    const size_t length = log >= 0 ? kernel_log_take(log, buffer, OUTPUT_MAX) : 0;
+
+    if (length)
+        results_data(results, id, "kernel.log", buffer, length, false);
 }
 
 void results_end(struct results *results, const char *id, const struct ended *ended, long ms)

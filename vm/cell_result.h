@@ -11,10 +11,12 @@
 /* How much of a stream or file is sent. */
 #define OUTPUT_MAX 65536
 
-/* Where result lines go: a descriptor, or the memory that a guest shares with its host. */
+/* Where result lines go: a descriptor, or the memory that a guest shares with its host. And the kernel's log, where the
+ * kernel is the cells' own. */
 struct result_sink {
     int fd; /* counts when there is no ring */
     struct result_ring *ring;
+    int kernel_log; /* -1: the kernel is not listened to */
 };
 
 struct results {
@@ -45,6 +47,8 @@ void results_data(struct results *results, const char *id, const char *name, con
                   bool cut);
 /* A file's content as data; nothing where there is no regular file. The buffer is scratch space. */
 void results_file(struct results *results, const char *id, const char *path, char buffer[OUTPUT_MAX]);
+/* What the kernel said since the last time; nothing where it was silent. The buffer is scratch space. */
+void results_kernel_log(struct results *results, const char *id, char buffer[OUTPUT_MAX]);
 void results_end(struct results *results, const char *id, const struct ended *ended, long ms);
 
 #endif

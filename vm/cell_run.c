@@ -265,16 +265,15 @@ static void set_up_and_run(struct runner *self, const struct cell *cell, long de
         run_command(self, cell, deadline, ended);
 }
 
-static void tell(struct runner *self, const struct cell *cell, const struct ended *ended, long ms)
+static void tell_output(struct runner *self, const struct cell *cell)
 {
     static const char *const names[] = {"stdout", "stderr"};
 
-    for (size_t i = 0; i < 2 && !ended->failed; i++)
+    for (size_t i = 0; i < 2; i++)
         results_data(&self->results, cell->id, names[i], self->streams[i].bytes, self->streams[i].length,
                      self->streams[i].cut);
-    for (size_t i = 0; i < cell->send_count && !ended->failed; i++)
+    for (size_t i = 0; i < cell->send_count; i++)
         results_file(&self->results, cell->id, cell->sends[i], self->streams[0].bytes);
-    results_end(&self->results, cell->id, ended, ms);
 }
 
 static void clean_up(struct runner *self)
@@ -290,18 +289,24 @@ static void clean_up(struct runner *self)
         empty_directory("/tmp");
 }
 
-/* The begin line is out before anything happens: after a panic or a hang it tells which cell it was. */
+/* The begin line is out before anything happens, the end line once nothing of the cell is left: after a panic or a hang
+ * they tell which cell it was. */
 static bool run_cell(struct runner *self, const struct cell *cell)
 {
     const long begun = now_ms();
     struct ended ended = {0};
+    long ms;
 
     results_begin(&self->results, cell->id);
     if (!results_flush(&self->results))
         return false;
     set_up_and_run(self, cell, begun + cell->timeout_ms, &ended);
-    tell(self, cell, &ended, now_ms() - begun);
+    ms = now_ms() - begun;
+    if (!ended.failed)
+        tell_output(self, cell);
     clean_up(self);
+    results_kernel_log(&self->results, cell->id, self->streams[0].bytes);
+    results_end(&self->results, cell->id, &ended, ms);
     return results_flush(&self->results);
 }
 

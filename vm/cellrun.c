@@ -96,7 +96,7 @@ __attribute__((noreturn)) static void be_first(const char *payload, const struct
 
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || poll(&parent, 1, 0) != 0)
         _exit(1);
-    _exit(prepare(payload) && cells_run(list, (struct result_sink){.fd = results}, true) ? 0 : 1);
+    _exit(prepare(payload) && cells_run(list, (struct result_sink){.fd = results, .kernel_log = -1}, true) ? 0 : 1);
 }
 
 static bool run_isolated(const char *payload, const struct cell_list *list, int results)
@@ -127,7 +127,7 @@ static bool run_here(const struct cell_list *list, int results)
 {
     if (mkdir(CELL_DIRECTORY, 0755) < 0 && errno != EEXIST)
         return failed("cannot make " CELL_DIRECTORY);
-    return cells_run(list, (struct result_sink){.fd = results}, false);
+    return cells_run(list, (struct result_sink){.fd = results, .kernel_log = -1}, false);
 }
 
 int main(int argc, char *argv[])

@@ -43,6 +43,7 @@ def kernel_cmdline(extra: str) -> str:
     options = [
         "console=ttyS0",
         "panic=-1",  # a panic reboots at once, and -no-reboot makes that the end of qemu
+        "oops=panic",  # nothing more is judged on a kernel that has oopsed
         "loglevel=5",  # warnings and worse: `quiet` would hide the kernel's WARNINGs, which fail a cell
         *extra.split(),
     ]

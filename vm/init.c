@@ -13,6 +13,7 @@
 
 #include "cell_run.h"
 #include "cells.h"
+#include "kernel_log.h"
 #include "world.h"
 
 #define CELLS "/cells"
@@ -136,12 +137,13 @@ static int open_results(void)
 
 static bool run(void)
 {
-    struct result_sink results = {.fd = -1};
+    struct result_sink results = {.fd = -1, .kernel_log = -1};
     struct cell_list list;
     bool done;
 
     if (!prepare() || !world_read_cells(CELLS, &list))
         return false;
+    results.kernel_log = kernel_log_open();
     results.ring = result_ring_open();
     if (!results.ring && (results.fd = open_results()) < 0)
         return false;
