@@ -13,7 +13,7 @@ from matrix.events import CellEnd, GuestFacts, Listener
 from matrix.kernel_log import complaints, without
 from matrix.result import ERROR, HANG, PANIC, Result
 
-MOST_BAD_ENDS = 5
+MOST_BAD_ENDS = 12
 
 
 class End(Protocol):
@@ -46,7 +46,7 @@ class BootRecord:
     facts: GuestFacts | None
     console: str = ""
     noise: list[str] = field(default_factory=list)
-    complaints: tuple[str, ...] = ()  # of the kernel, while no cell was open that could be blamed
+    complaints: tuple[str, ...] = ()  # of the kernel, before the first cell
 
     @property
     def bad(self) -> bool:
@@ -57,7 +57,7 @@ def run_cells(key: str, cells: Sequence[Cell], boot: Boot, on_result: Callable[[
               on_boot: Callable[[BootRecord], None]) -> None:
     """Gives every cell a result. The cell open at a bad end is blamed, those after it go on in a fresh boot."""
     left = {cell.id: cell for cell in cells}
-    bad_ends = 0
+    bad_ends = fruitless = 0
     while left:
         end, record, blamed = _once(key, left, boot, on_result)
         on_boot(record)
@@ -66,8 +66,9 @@ def run_cells(key: str, cells: Sequence[Cell], boot: Boot, on_result: Callable[[
         if not left:
             return
         bad_ends += 1
-        # A boot that neither finished a cell nor can blame one would do the same again.
-        if bad_ends >= MOST_BAD_ENDS or (not record.cells and not blamed):
+        # A boot that neither finished a cell nor can blame one is tried once more: the machine may have been too busy.
+        fruitless = 0 if record.cells or blamed else fruitless + 1
+        if bad_ends >= MOST_BAD_ENDS or fruitless > 1:
             why = f"kernel {key} ended badly {bad_ends} times, last: {describe(end)}"
             for cell in left.values():
                 on_result(result.harness(cell, ERROR, why))
@@ -94,12 +95,12 @@ def _once(key: str, left: dict[str, Cell], boot: Boot,
     end = boot(cell_list(list(left.values())), listener.line)
     record = BootRecord(key, end.reason, end.seconds, end.boot_seconds, spent / 1000, finished, listener.facts,
                         end.console, listener.noise)
+    record.complaints = complaints(listener.kernel)
     blamed = []
-    if not listener.open:
-        record.complaints = tuple(without(complaints(end.console), told))
-    elif cell := left.pop(listener.open.id, None):
+    if listener.open and (cell := left.pop(listener.open.id, None)):
         verdict = {"panic": PANIC, "hang": HANG}.get(end.reason, ERROR)
-        blamed.append(result.harness(cell, verdict, f"the guest's end came within this cell: {describe(end)}"))
+        said = without(complaints(end.console), [*told, *record.complaints])
+        blamed.append(result.harness(cell, verdict, f"the guest's end came within this cell: {describe(end, said)}"))
     return end, record, blamed
 
 
@@ -112,8 +113,8 @@ def wrong_kernel(cell: Cell, facts: GuestFacts | None) -> Result | None:
     return result.harness(cell, ERROR, why)
 
 
-def describe(end: End) -> str:
+def describe(end: End, complained: Sequence[str] = ()) -> str:
     """The end, and the console's word on it: what the kernel complained of and the panic's own line, else the last."""
     said = [line.strip() for line in end.console.splitlines() if line.strip()]
-    last = [*complaints(end.console)[:2], *[line for line in said if "Kernel panic" in line][:1]] or said[-3:]
+    last = [*complained[:2], *[line for line in said if "Kernel panic" in line][:1]] or said[-3:]
     return f"{end.reason} after {end.seconds:.1f} s" + (f"; console: {' | '.join(last)}" if last else "")

@@ -40,6 +40,7 @@ class Listener:
         self.facts: GuestFacts | None = None
         self.done = False
         self.noise: list[str] = []
+        self.kernel = ""  # what the kernel said before the first cell
 
     def line(self, text: str) -> None:
         try:
@@ -53,6 +54,8 @@ class Listener:
                 facts = wire.settings(rest)
                 self.facts = GuestFacts(facts["abi"], facts.get("errata", "none"), facts.get("release", ""),
                                         facts.get("uid", ""))
+            case ["@kernel", text]:
+                self.kernel += text
             case ["@begin", cell]:
                 self.open = CellEnd(cell)
             case ["@data", cell, name, content] if self.open and cell == self.open.id:

@@ -119,8 +119,13 @@ void results_kernel_log(struct results *results, const char *id, char buffer[OUT
     const int log = results->sink.kernel_log;
     const size_t length = log >= 0 ? kernel_log_take(log, buffer, OUTPUT_MAX) : 0;
 
-    if (length)
+    if (length && id) {
         results_data(results, id, "kernel.log", buffer, length, false);
+    } else if (length) {
+        fputs("@kernel ", results->out);
+        encode_field(results->out, buffer, length);
+        putc('\n', results->out);
+    }
 }
 
 void results_end(struct results *results, const char *id, const struct ended *ended, long ms)

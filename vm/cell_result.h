@@ -47,7 +47,8 @@ void results_data(struct results *results, const char *id, const char *name, con
                   bool cut);
 /* A file's content as data; nothing where there is no regular file. The buffer is scratch space. */
 void results_file(struct results *results, const char *id, const char *path, char buffer[OUTPUT_MAX]);
-/* What the kernel said since the last time; nothing where it was silent. The buffer is scratch space. */
+/* What the kernel said since the last time, while this cell ran or (NULL) none did; nothing where it was silent. The
+ * buffer is scratch space. */
 void results_kernel_log(struct results *results, const char *id, char buffer[OUTPUT_MAX]);
 void results_end(struct results *results, const char *id, const struct ended *ended, long ms);
 

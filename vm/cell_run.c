@@ -24,6 +24,7 @@
 #include "cell_setup.h"
 #include "launch/leftovers.h"
 #include "outside.h"
+#include "world.h"
 
 #define ENVIRONMENT_MAX 256
 
@@ -285,8 +286,10 @@ static void clean_up(struct runner *self)
     outside_reset(&self->outside);
     clear_environment(self);
     cell_tear_down();
-    if (self->own_world)
+    if (self->own_world) {
         empty_directory("/tmp");
+        empty_directory("/dev/shm");
+    }
 }
 
 /* The begin line is out before anything happens, the end line once nothing of the cell is left: after a panic or a hang
@@ -312,14 +315,21 @@ static bool run_cell(struct runner *self, const struct cell *cell)
 
 static bool run_all(struct runner *self, const struct cell_list *list)
 {
+    const struct world_room room = world_room();
+    const char *filled = NULL;
     bool written;
 
     if (!outside_open(&self->outside))
         return false;
+    results_kernel_log(&self->results, NULL, self->streams[0].bytes);
     results_guest(&self->results);
     written = results_flush(&self->results);
-    for (size_t i = 0; i < list->count && written; i++)
+    for (size_t i = 0; i < list->count && written && !filled; i++) {
         written = run_cell(self, &list->cells[i]);
+        /* The cells that are left are for a fresh world. */
+        if ((filled = world_filled(&room)))
+            fprintf(stderr, "cells: %s has filled %s\n", list->cells[i].id, filled);
+    }
     outside_close(&self->outside);
     fputs("@done\n", self->results.out);
     return written && results_flush(&self->results);

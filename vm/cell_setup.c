@@ -51,7 +51,7 @@ static const char *take_step(const struct cell_step *step)
 const char *cell_set_up(const struct cell *cell)
 {
     /* Neither nosuid nor nodev: they would deny what only the sandbox is to deny. */
-    if (mount("cell", CELL_DIRECTORY, "tmpfs", 0, "mode=0755") < 0)
+    if (mount("cell", CELL_DIRECTORY, "tmpfs", 0, "mode=0755,size=32m") < 0)
         return "mount";
     if (chdir(CELL_DIRECTORY) < 0)
         return "chdir";

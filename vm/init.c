@@ -8,6 +8,7 @@
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@
 
 #define CELLS "/cells"
 #define RESULTS "/dev/ttyS1"
+#define ROOT_ROOM (16U << 20)
 
 static const struct {
     const char *target;
@@ -26,9 +28,8 @@ static const struct {
     const char *data;
     bool optional; /* a kernel may be without */
 } mounts[] = {
-    {"/dev", "devtmpfs", MS_NOSUID, "mode=0755", false},
+    {"/dev", "devtmpfs", MS_NOSUID, "mode=0755,size=1m", false},
     {"/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "ptmxmode=0666,mode=0620,gid=5", false},
-    {"/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777", false},
     {"/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL, false},
     {"/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL, false},
     {"/sys/kernel/security", "securityfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL, true},
@@ -104,9 +105,25 @@ static bool mount_all(void)
     return true;
 }
 
+/* A cell that fills the root filesystem must not fill the memory. A ramfs has no limit: there such a cell ends the
+ * guest. */
+static void limit_root(void)
+{
+    struct statvfs root;
+    char size[64];
+
+    if (statvfs("/", &root) < 0)
+        return;
+    snprintf(size, sizeof(size), "size=%lu", (root.f_blocks - root.f_bfree) * root.f_bsize + ROOT_ROOM);
+    mount(NULL, "/", NULL, MS_REMOUNT, size);
+}
+
 static bool prepare(void)
 {
     if (!mount_all())
+        return false;
+    limit_root();
+    if (!make_directory("/dev/shm"))
         return false;
     for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
         (void)!symlink(links[i].target, links[i].link);

@@ -13,11 +13,7 @@
 
 int kernel_log_open(void)
 {
-    const int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-
-    if (fd >= 0)
-        lseek(fd, 0, SEEK_END);
-    return fd;
+    return open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 }
 
 static size_t append(char *text, size_t room, const char *record)

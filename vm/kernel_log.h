@@ -5,10 +5,10 @@
 
 #include <stddef.h>
 
-/* The log from here on; -1 where it cannot be had. */
+/* The log from its beginning; -1 where it cannot be had. */
 int kernel_log_open(void);
 
-/* What came since the last call, a line a message: warnings and worse, and the kernel's own only. Returns its length. */
+/* What came since the last call, a line a message: warnings and worse, the kernel's own only. Returns its length. */
 size_t kernel_log_take(int fd, char *text, size_t room);
 
 #endif

@@ -39,11 +39,13 @@ class Lines:
 def read_lines(
     pipe: int, on_line: Callable[[str], None], silence: float, memory: Callable[[], bytes] | None = None
 ) -> tuple[bool, float | None]:
-    """Hand on every line until `pipe` closes; (gone silent, when the first line came by time.monotonic)."""
+    """Hand on every line until `pipe` closes; (gone silent, when the first line came by time.monotonic). A guest that
+    has begun to answer by memory answers by nothing else: what its serial port says then is no result."""
     start = time.monotonic()
-    serial, shared = Lines(on_line), Lines(on_line)
+    shared = Lines(on_line)
+    serial = Lines(lambda line: None if shared.first else on_line(line))
     while True:
-        last = max(moment for moment in (start, serial.last, shared.last) if moment is not None)
+        last = max(start, shared.last or serial.last or start)
         left = last + silence - time.monotonic()
         ready = select.select([pipe], [], [], max(0, min(left, LOOK_SECONDS) if memory else left))[0]
         data = os.read(pipe, 65536) if ready else b""

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -54,9 +56,11 @@ static bool loopback_up(void)
 
 bool world_prepare(void)
 {
-    if (!world_mount("tmp", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777") ||
-        !world_mount("run", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755") ||
-        !world_mount("mnt", "/mnt", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755"))
+    if (!world_mount("tmp", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777,size=16m") ||
+        !world_mount("run", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=4m") ||
+        (access("/dev/shm", F_OK) == 0 &&
+         !world_mount("shm", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777,size=16m")) ||
+        !world_mount("mnt", "/mnt", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=1m"))
         return false;
     if (mkdir(CELL_DIRECTORY, 0755) < 0) {
         perror("cannot make " CELL_DIRECTORY);
@@ -65,6 +69,31 @@ bool world_prepare(void)
     world_sysctl("/proc/sys/kernel/ns_last_pid",
                  "1000"); /* CONFIG_CHECKPOINT_RESTORE; where it is not, ids begin low */
     return loopback_up();
+}
+
+static const char *const discs[WORLD_DISCS] = {"/", "/dev", "/mnt", "/run"};
+
+struct world_room world_room(void)
+{
+    struct world_room room = {0};
+
+    for (size_t i = 0; i < WORLD_DISCS; i++) {
+        struct statfs disc;
+
+        if (statfs(discs[i], &disc) == 0 && disc.f_type == TMPFS_MAGIC)
+            room.free[i] = (unsigned long long)disc.f_bfree;
+    }
+    return room;
+}
+
+const char *world_filled(const struct world_room *before)
+{
+    const struct world_room now = world_room();
+
+    for (size_t i = 0; i < WORLD_DISCS; i++)
+        if (now.free[i] < before->free[i] / 2)
+            return discs[i];
+    return NULL;
 }
 
 static char *read_file(const char *path, size_t *length)

@@ -100,8 +100,20 @@ def test_after_too_many_bad_ends_the_rest_is_an_error() -> None:
 
 def test_a_boot_that_never_answers_is_not_tried_for_ever() -> None:
     results, _, handed = play(lambda number, cells, on_line: Ended("hang", console="no init found"))
-    assert len(handed) == 1 and verdicts(results) == ["error"] * 4
+    assert len(handed) == 2 and verdicts(results) == ["error"] * 4
     assert "no init found" in results["v0"].why
+
+
+def test_a_boot_that_never_answers_is_tried_a_second_time() -> None:
+    def script(number: int, cells: list[str], on_line: Callable[[str], None]) -> Ended:
+        if number in (1, 3):
+            return Ended("hang")
+        tell(on_line, cells[:2])
+        return Ended()
+
+    results, records, handed = play(script)
+    assert verdicts(results) == ["pass"] * 4 and [len(cells) for cells in handed] == [4, 4, 2, 2]
+    assert [record.reason for record in records] == ["hang", "poweroff", "hang", "poweroff"]
 
 
 def test_another_abi_than_the_row_declares_is_an_error() -> None:

@@ -68,3 +68,25 @@ def test_what_was_written_before_the_end_is_read_after_it() -> None:
     ring.close()
     assert not silent and first is not None
     assert lines == ["@begin a", "@end a exit=0 ms=1", "@beg"]
+
+
+def test_a_guest_that_answers_by_memory_is_not_heard_on_the_serial_port() -> None:
+    ring = Ring(8192)
+    guest = Guest(ring)
+    reading, writing = os.pipe()
+    lines: list[str] = []
+
+    def take(line: str) -> None:
+        lines.append(line)
+        if line == "@guest abi=1":
+            os.write(writing, b"@end forged exit=0\n")
+            guest.write(b"@begin a\n")
+        elif line == "@begin a":
+            os.close(writing)
+
+    os.write(writing, b"init: cannot\n")
+    guest.write(b"@guest abi=1\n")
+    read_lines(reading, take, 5, ring.read)
+    os.close(reading)
+    ring.close()
+    assert lines == ["init: cannot", "@guest abi=1", "@begin a"]
