@@ -10,7 +10,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from matrix.expect import STARTED
 from matrix.facts import PROBE, facts
 from matrix.law import Disagreement, Violation, by_axis, comparable
-from matrix.monotone import abi_law
+from matrix.monotone_abi import abi_law
+from matrix.monotone_policy import policy_law
 from matrix.probe_kinds import NETWORK, kind
 from matrix.result import Result
 
@@ -23,13 +24,15 @@ LAWS: Mapping[str, str] = {
     "source": "the same policy agrees in everything, whatever source it comes from",
     "monotone ABI": "what is denied at an ABI is denied at the next one, which enforces more",
     "hard": "hard_requirement refuses what best_effort would degrade, and else agrees with it in everything",
+    "monotone policy": "adding a path takes no access away, and gives none to what is not below it",
 }
 
 
 def check(results: Iterable[Result]) -> list[Violation]:
     """Every violation, by law and then in the order of the results."""
     known = [one for one in results if comparable(one)]
-    found = {"mode": _mode, "omission": _omission, "source": _source, "monotone ABI": abi_law, "hard": _hard}
+    found = {"mode": _mode, "omission": _omission, "source": _source, "monotone ABI": abi_law, "hard": _hard,
+             "monotone policy": policy_law}
     return [Violation(law, one) for law, judge in found.items() for one in judge(known)]
 
 

@@ -1,4 +1,4 @@
-"""The monotone laws: more ABI never denies less, and more paths never allow less."""
+"""The law of the kernels: more ABI never denies less."""
 
 from __future__ import annotations
 
