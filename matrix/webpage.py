@@ -15,12 +15,13 @@ from matrix import result
 from matrix.cells import REAL
 from matrix.record import Table
 from matrix.record_read import Record
+from matrix.relations import LAWS
 from matrix.table import LEGEND, letter
 
 HERE = Path(__file__).parent / "html"
-SCRIPTS = ("data.js", "dom.js", "filter.js", "rows.js", "grid.js", "detail.js", "app.js")
-SHOWN = ("written", "closing", "status", "seconds", "runtime", "host", "kernels", "rows", "scenarios", "boots", "texts",
-         "commands", "expected", "seen", "plans", "rules", "parts")
+SCRIPTS = ("data.js", "dom.js", "filter.js", "rows.js", "grid.js", "relations.js", "detail.js", "app.js")
+SHOWN = ("written", "closing", "status", "seconds", "runtime", "host", "kernels", "rows", "scenarios", "boots",
+         "violations", "texts", "commands", "expected", "seen", "plans", "rules", "parts")
 _PART = re.compile("@([A-Z]+)@")
 
 
@@ -58,4 +59,4 @@ def _data(record: Record) -> dict[str, Any]:
     columns = {name: [cell[name] for cell in cells] for name in (cells[0] if cells else ())
                if name not in ("axes", "outcome")}
     return {**{name: record.data[name] for name in SHOWN}, "cells": columns, "points": points.values, "real": REAL,
-            "red": result.UNSUCCESSFUL, "legend": re.split(r" {2,}|\n", LEGEND)}
+            "red": result.UNSUCCESSFUL, "laws": LAWS, "legend": re.split(r" {2,}|\n", LEGEND)}

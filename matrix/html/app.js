@@ -39,11 +39,12 @@ function legend() {
       );
     }),
     el("li", {}, "\u2193 under an ABI ceiling"),
+    el("li", {}, "! in a violated relation"),
   );
 }
 
 function followLink() {
-  const cell = byId.get(decodeURIComponent(location.hash.slice(1)));
+  const cell = cells.find((one) => linkTo(one) === location.hash);
   if (cell) showCell(cell);
 }
 
@@ -51,6 +52,7 @@ facts();
 legend();
 startGrid(showCell);
 startFilter(draw);
+startRelations();
 draw();
 followLink();
 addEventListener("hashchange", followLink);

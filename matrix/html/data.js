@@ -9,9 +9,20 @@ const cells = (record.cells.id ?? []).map((id, number) => {
   const scenario = record.scenarios[cell.scenario];
   const axes = record.points[cell.point];
   const seen = record.seen[cell.seen];
-  return { ...cell, scenario, axes, seen, row: record.rows[cell.row], isRed: red.has(cell.verdict) };
+  return { ...cell, scenario, axes, seen, row: record.rows[cell.row], isRed: red.has(cell.verdict), violations: [] };
 });
 const byId = new Map(cells.map((cell) => [cell.id, cell]));
+
+// Violated relations with their two cells, and at each cell those that it is in.
+const violations = (record.violations ?? []).map((one) => ({
+  ...one,
+  left: byId.get(one.left),
+  right: byId.get(one.right),
+}));
+for (const one of violations) for (const cell of new Set([one.left, one.right])) cell.violations.push(one);
+
+// What the filter's buttons choose by: the verdict, and whether the cell is in a violated relation.
+const kindsOf = (cell) => (cell.violations.length ? [cell.verdict, "relation"] : [cell.verdict]);
 
 // Scenario by scenario its points on the axes, and at each the cells by kernel row.
 const groups = [...Map.groupBy(cells, (cell) => cell.scenario)].map(([scenario, all]) => ({

@@ -22,7 +22,7 @@ function table(head, rows) {
         el(
           "tr",
           { class: wrong ? "wrong" : null },
-          values.map((value) => el("td", {}, visible(String(value)))),
+          values.map((value) => el("td", {}, value instanceof Element ? value : visible(String(value)))),
         ),
       ),
     ),
@@ -83,13 +83,23 @@ function differences(cell) {
   ];
 }
 
+function relations(cell) {
+  if (!cell.violations.length) return [];
+  const rows = cell.violations.map((one) => {
+    const [here, there, other] =
+      one.left === cell ? [one.left_value, one.right_value, one.right] : [one.right_value, one.left_value, one.left];
+    return { values: [one.law, one.what, here, there, cellButton(other)], wrong: true };
+  });
+  return section("Violated relations", table(["law", "of what", "here", "there", "there is"], rows));
+}
+
 function plan(cell) {
   if (cell.plan === null) return section("Plan", el("p", { class: "none" }, "none was reported"));
   const { rules, handled, limits, ...rest } = record.plans[cell.plan];
   const facts = Object.entries(rest)
     .filter(([, value]) => value !== null)
     .map(([name, value]) => ({
-      values: [name.replaceAll("_", " "), typeof value === "object" ? JSON.stringify(value) : said(value)],
+      values: [name.replaceAll("_", " "), worded(value)],
     }));
   const parts = Object.entries({ handled, limits })
     .filter(([, at]) => at !== undefined)
@@ -98,7 +108,7 @@ function plan(cell) {
       if (Array.isArray(value))
         return value.map((one) => ({ values: [`not restricted: ${one.right}`, one.consequence ?? ""] }));
       return Object.entries(value).map(([kind, rights]) => ({
-        values: [`${name} ${kind}`, [rights].flat().join(" ")],
+        values: [`${name} ${kind}`, worded(rights)],
       }));
     });
   return section(
@@ -109,19 +119,19 @@ function plan(cell) {
       { open: rules.length < 8 },
       el("summary", {}, rules.length === 1 ? "1 rule" : `${rules.length} rules`),
       table(
-        ["path", "access", "because of"],
+        ["path", "at most", "because of"],
         rules
           .map((at) => record.rules[at])
-          .map((rule) => ({ values: [rule.path, [rule.access].flat().join(" "), origin(rule)] })),
+          .map((rule) => ({ values: [rule.path, worded(rule.at_most), worded(rule.origin)] })),
       ),
     ),
   );
 }
 
-function origin(rule) {
-  return typeof rule.origin === "object"
-    ? JSON.stringify(rule.origin)
-    : [rule.origin, rule.line ? `line ${rule.line}` : ""].join(" ");
+// A part of the plan, which may be anything that JSON has.
+function worded(value) {
+  if (Array.isArray(value)) return value.map(worded).join(" ") || "none";
+  return value && typeof value === "object" ? JSON.stringify(value) : said(value);
 }
 
 function consoles(cell) {
@@ -194,6 +204,7 @@ function showCell(cell) {
     ),
     el("p", { class: "about" }, cell.scenario.about, cell.scenario.report ? ` (${cell.scenario.report})` : ""),
     ...differences(cell),
+    ...relations(cell),
     ...section("Run it again", el("div", { class: "again" }, el("pre", { tabindex: "0" }, cell.again), again)),
     ...section("On all kernels", neighbours(cell)),
     ...section("Result", results(cell, expected)),
@@ -208,7 +219,7 @@ function showCell(cell) {
   panel.hidden = false;
   document.body.classList.add("open");
   panel.scrollTop = 0;
-  history.replaceState(null, "", `#${encodeURIComponent(cell.id)}`);
+  history.replaceState(null, "", linkTo(cell));
   reveal(cell);
   panel.focus();
 }

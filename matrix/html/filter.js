@@ -5,7 +5,7 @@ const form = document.getElementById("filters");
 const textField = document.getElementById("text");
 
 function matches(cell) {
-  if (filter.verdicts.size && !filter.verdicts.has(cell.verdict)) return false;
+  if (filter.verdicts.size && !kindsOf(cell).some((kind) => filter.verdicts.has(kind))) return false;
   if (filter.row && cell.row.name !== filter.row) return false;
   for (const [name, value] of filter.axes) if (cell.axes[name] !== value) return false;
   return filter.words.every((word) => haystack(cell).includes(word));
@@ -75,12 +75,14 @@ function setAxis(name, value) {
 }
 
 function verdictButtons(changed) {
-  return [...Map.groupBy(cells, (cell) => cell.verdict)].map(([verdict, some]) => {
+  const counts = new Map();
+  for (const kind of cells.flatMap(kindsOf)) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return [...counts].map(([verdict, count]) => {
     const button = el(
       "button",
       { type: "button", "aria-pressed": "false", "data-verdict": verdict },
       verdict,
-      el("b", {}, some.length.toLocaleString("en")),
+      el("b", {}, count.toLocaleString("en")),
     );
     button.addEventListener("click", () => {
       const on = !filter.verdicts.has(verdict);

@@ -78,11 +78,12 @@ function pointRow(line) {
     record.rows.map((row, column) => {
       const cell = line.cells[column];
       if (!cell) return el("td", { role: "gridcell", tabindex: "-1", "aria-label": "no cell" }, el("span"));
-      const said = `${line.label}, row ${row.name}: ${cell.seen.outcome ?? ""} ${cell.verdict}`;
+      const [mark, more] = cell.violations.length ? ["!", ", in a violated relation"] : ["", ""];
+      const said = `${line.label}, row ${row.name}: ${cell.seen.outcome ?? ""} ${cell.verdict}${more}`;
       return el(
         "td",
         { role: "gridcell", tabindex: "-1", "aria-label": said, "data-id": cell.id },
-        el("span", { class: lookOf(cell) }, cell.letter),
+        el("span", { class: lookOf(cell) }, cell.letter + mark),
       );
     }),
   );

@@ -27,8 +27,8 @@ HOSTILE = ("</script><script>alert(1)</script>&amp;`b`|c|# ok 1 \x1b[31m\r\n\x00
            "\N{REPLACEMENT CHARACTER}")
 
 PLAN = {"mode": "proxy", "landlock": True, "abi": 2, "handled": {"fs": ["execute"]}, "limits": [],
-        "rules": [{"path": "/usr", "access": ["execute"], "origin": "baseline"},
-                  {"path": "/run/holdfast-abcdef", "access": ["read_file"], "origin": "runtime"}]}
+        "rules": [{"path": "/usr", "at_most": ["execute"], "origin": "baseline"},
+                  {"path": "/run/holdfast-abcdef", "at_most": ["read_file"], "origin": "runtime"}]}
 
 
 def cells(rows: Sequence[str] = ("2", "3"), name: str = "small") -> list[Cell]:

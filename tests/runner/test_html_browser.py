@@ -10,8 +10,9 @@ from urllib.parse import quote
 import pytest
 
 from matrix import webpage
+from matrix.law import Disagreement, Violation
 from matrix.run import Run
-from results_world import cells, failed, hostile, many_red, passed, recorded, with_plan
+from results_world import HOSTILE, cells, failed, hostile, many_red, passed, recorded, with_plan
 from webdriver import Browser
 
 CELL = "small/mode=proxy,landlock=omitted,user=root/3"
@@ -100,6 +101,24 @@ def test_a_click_shows_a_cell_with_all_there_is(browser: Browser, page: str) -> 
     assert browser.run("return location.hash") == f"#{quote(CELL, safe='')}"
     browser.click("#cell .copy")
     assert browser.run(COPIED) == "Copied"
+
+
+def test_violated_relations_lead_to_their_cells(browser: Browser, tmp_path: Path) -> None:
+    run = Run([passed(cell) for cell in cells()], [], 2.0)
+    block, proxy = run.results[:2]
+    run.violations = [Violation("mode", Disagreement(block, proxy, "probe hosts", "ok", HOSTILE))]
+    browser.open(stored(run, tmp_path))
+    assert browser.text("#closing") == "4 passed, 1 failed (1 of them relations)"
+    told = browser.text("#relations")
+    for part in ("mode in small\n", "probe hosts: ok at block omitted / 2, </script><script>alert(1)</script>"):
+        assert part in told, f"{part!r} is not in {told}"
+    browser.click("[data-verdict=relation]")
+    assert browser.text("#shown") == "2 of 4 cells in 1 scenarios" and "s!" in browser.texts("#grid td")
+    browser.click("#relations button.to:last-of-type")
+    assert browser.run("return location.hash") == f"#{quote(proxy.cell.id, safe='')}"
+    assert "VIOLATED RELATIONS" in browser.text("#cell")
+    browser.click("#cell button.to")
+    assert browser.run("return location.hash") == f"#{quote(block.cell.id, safe='')}"
 
 
 def test_a_link_to_a_cell_opens_it(browser: Browser, page: str) -> None:
