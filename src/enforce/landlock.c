@@ -15,12 +15,15 @@ static int create_ruleset(const struct hf_plan *plan)
     return (int)syscall(HF_NR_LANDLOCK_CREATE_RULESET, &attribute, sizeof(attribute), 0U);
 }
 
+/* EBADFD: a pipe or a socket, such as /dev/stdout often leads to, which belongs to no file system that can be mounted.
+ * Landlock restricts none of these (is_nouser_or_private() in security/landlock/fs.c): there is no rule to add. */
 static bool add_path(int ruleset, const struct hf_opened *opened)
 {
     const struct hf_landlock_path_beneath_attr attribute = {.allowed_access = opened->access,
                                                             .parent_fd = opened->fd};
 
-    return syscall(HF_NR_LANDLOCK_ADD_RULE, ruleset, HF_LANDLOCK_RULE_PATH_BENEATH, &attribute, 0U) == 0;
+    return syscall(HF_NR_LANDLOCK_ADD_RULE, ruleset, HF_LANDLOCK_RULE_PATH_BENEATH, &attribute, 0U) == 0 ||
+           errno == EBADFD;
 }
 
 bool hf_landlock_make_ruleset(const struct hf_plan *plan, struct hf_prepared *prepared, struct hf_error *error)
