@@ -33,6 +33,9 @@ static const struct words words[HF_ERROR_COUNT] = {
                              "list at least one path that exists, or leave filesystem_policy out for the default set"},
     [HF_LANDLOCK_FAILED] = {"HF-LANDLOCK-FAILED", "the kernel refused a landlock call",
                             "report this with the kernel's version and the output of holdfast plan"},
+    [HF_LANDLOCK_INEFFECTIVE] = {"HF-LANDLOCK-INEFFECTIVE", "the kernel took the landlock ruleset and does not enforce it",
+                                 "run on a kernel whose landlock calls are its own: an emulator, a container's runtime or "
+                                 "a seccomp filter answers them here"},
     [HF_PATH_MISSING] = {"HF-PATH-MISSING", "a path of the policy cannot be opened and hard_requirement wants them all",
                          "create it, take it out of the policy, or write compatibility: best_effort"},
     [HF_PATH_UNUSABLE] = {"HF-PATH-UNUSABLE", "a path could not be opened for a reason of this machine's",

@@ -3,7 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/cleanup.h"
 
 /* The attribute grew with the ABI, and an older kernel refuses (E2BIG) only a tail that is not zero, so that the newest
  * size is right for all: what a kernel does not know is not in the plan's sets. */
@@ -42,6 +45,28 @@ bool hf_landlock_make_ruleset(const struct hf_plan *plan, struct hf_prepared *pr
     return true;
 }
 
+/* Whether a rule is for the directory that is open, by whatever path. */
+static bool grants(const struct hf_plan *plan, int directory)
+{
+    struct stat wanted, status;
+
+    if (fstat(directory, &wanted) < 0)
+        return false;
+    for (size_t i = 0; i < plan->rule_count; i++)
+        if (stat(plan->rules[i].path, &status) == 0 && status.st_dev == wanted.st_dev && status.st_ino == wanted.st_ino)
+            return true;
+    return false;
+}
+
+/* What emulates the calls may say yes and do nothing: an open that must fail tells. Everybody may list /, unless it is
+ * Landlock that denies it. */
+static bool restricts(const struct hf_plan *plan)
+{
+    hf_autoclose int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    return root < 0 || grants(plan, root);
+}
+
 bool hf_landlock_enforce(const struct hf_plan *plan, int ruleset, uint16_t proxy_port, struct hf_error *error)
 {
     if (!plan->landlock)
@@ -55,5 +80,7 @@ bool hf_landlock_enforce(const struct hf_plan *plan, int ruleset, uint16_t proxy
     }
     if (syscall(HF_NR_LANDLOCK_RESTRICT_SELF, ruleset, 0U) < 0)
         return hf_fail(error, HF_LANDLOCK_FAILED, HF_STAGE_LANDLOCK, errno, "landlock_restrict_self");
+    if (!restricts(plan))
+        return hf_fail(error, HF_LANDLOCK_INEFFECTIVE, HF_STAGE_LANDLOCK, 0, "/ can still be listed");
     return true;
 }
