@@ -94,11 +94,15 @@ def _tree(cell: Cell) -> Iterable[str]:
             made.add(path)
         elif entry.kind == "file":
             yield line("file", f"{entry.mode:o}", path, text)
-        else:
+        elif entry.kind == "symlink":
             yield line("symlink", path, text)
-        if entry.owner is not None and entry.kind != "symlink":
+        else:
+            yield line("readonly", path)
+        if entry.kind not in ("dir", "file"):
+            continue
+        if entry.owner is not None:
             yield line("own", str(entry.owner[0]), str(entry.owner[1]), path)
-        elif ordinary and entry.owner is None and entry.kind != "symlink":
+        elif ordinary:
             yield line("own", ORDINARY, ORDINARY, path)
 
 

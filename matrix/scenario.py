@@ -38,7 +38,7 @@ class Axis:
 
 @dataclass(frozen=True)
 class TreeEntry:
-    kind: str  # dir, file or symlink
+    kind: str  # dir, file, symlink or readonly
     path: str  # below the cell's directory
     mode: int
     text: str  # a file's content, a link's target

@@ -16,7 +16,8 @@ from matrix.verify import verify
 
 KEYS = ("about", "report", "policy", "axes", "rows", "tree", "args", "launcher", "command",
         "probes", "expect", "time_limit")
-TREE_KEYS = ("dir", "file", "symlink", "mode", "content", "target", "owner")
+TREE_KINDS = ("dir", "file", "symlink", "readonly")
+TREE_KEYS = (*TREE_KINDS, "mode", "content", "target", "owner")
 RESERVED = ("abi", "CELL", "PROBES", "HOLDFAST")
 WHOLE_ITEMS = {"command": PROBES, "launcher": HOLDFAST}  # what stands for several arguments, by where it may stand
 DEFAULT_TIME_LIMIT = 20
@@ -146,14 +147,17 @@ def _tree(entry: Entry | None, diagnostics: Diagnostics) -> tuple[TreeEntry, ...
 
 def _tree_entry(node: Node, diagnostics: Diagnostics) -> TreeEntry | None:
     entries = nodes.mapping(node, diagnostics, "an entry of tree", TREE_KEYS)
-    kinds = [kind for kind in ("dir", "file", "symlink") if kind in entries]
+    kinds = [kind for kind in TREE_KINDS if kind in entries]
     if len(kinds) != 1:
-        diagnostics.at(node, "an entry of tree has exactly one of dir, file and symlink")
+        diagnostics.at(node, "an entry of tree has exactly one of dir, file, symlink and readonly")
         return None
     kind = kinds[0]
     for key, only in (("content", "file"), ("target", "symlink")):
         if key in entries and kind != only:
             diagnostics.at(entries[key].key, f"'{key}' is for a {only}, this is a {kind}")
+    for key in ("mode", "owner"):
+        if key in entries and kind == "readonly":
+            diagnostics.at(entries[key].key, f"'{key}' is not for readonly, which makes nothing")
     if kind == "symlink" and "target" not in entries:
         diagnostics.at(node, "a symlink needs a target")
     path = _text(entries, kind, diagnostics)

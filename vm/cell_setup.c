@@ -32,6 +32,13 @@ static bool make_file(const struct cell_step *step)
     return fd >= 0 && write_all(fd, step->text, step->length) && fchmod(fd, step->mode) == 0;
 }
 
+/* A mount of its own upon itself: only the mount is read-only, and nothing is needed but the directory (mount(2)). */
+static bool make_readonly(const char *path)
+{
+    return mount(path, path, NULL, MS_BIND, NULL) == 0 &&
+           mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) == 0;
+}
+
 static const char *take_step(const struct cell_step *step)
 {
     switch (step->kind) {
@@ -41,6 +48,8 @@ static const char *take_step(const struct cell_step *step)
         return make_file(step) ? NULL : "file";
     case CELL_SYMLINK:
         return symlink(step->text, step->path) == 0 ? NULL : "symlink";
+    case CELL_READONLY:
+        return make_readonly(step->path) ? NULL : "readonly";
     case CELL_OWN:
         return lchown(step->path, step->uid, step->gid) == 0 ? NULL : "own";
     }

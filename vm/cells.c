@@ -161,6 +161,11 @@ static bool parse_own(struct parser *parser)
     return identity(parser, parser->fields, &step.uid, &step.gid) && add_step(parser, step);
 }
 
+static bool parse_readonly(struct parser *parser)
+{
+    return add_step(parser, (struct cell_step){.kind = CELL_READONLY, .path = parser->fields[0].text});
+}
+
 static bool parse_env(struct parser *parser)
 {
     struct cell *cell = parser->cell;
@@ -214,7 +219,7 @@ static const struct directive {
     {"cell", false, 2, 2, parse_cell},    {"user", true, 2, 2, parse_user}, {"dir", true, 2, 2, parse_dir},
     {"file", true, 3, 3, parse_file},     {"own", true, 3, 3, parse_own},   {"symlink", true, 2, 2, parse_symlink},
     {"env", true, 2, 2, parse_env},       {"send", true, 1, 1, parse_send}, {"run", true, 1, ANY, parse_run},
-    {"end", true, 0, 0, parse_end},
+    {"end", true, 0, 0, parse_end},       {"readonly", true, 1, 1, parse_readonly},
 };
 
 /* Only a file's content may hold a NUL; it is the third field of `file`, which takes no more. */

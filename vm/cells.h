@@ -8,7 +8,7 @@
 
 #define CELL_DIRECTORY "/mnt/cell"
 
-enum cell_step_kind { CELL_DIR, CELL_FILE, CELL_SYMLINK, CELL_OWN };
+enum cell_step_kind { CELL_DIR, CELL_FILE, CELL_SYMLINK, CELL_OWN, CELL_READONLY };
 
 /* Something that is made before the command starts. */
 struct cell_step {

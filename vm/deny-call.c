@@ -1,5 +1,5 @@
-/* deny-call: runs a command for which some system calls fail, as they do in a container or under another kernel's limits.
- * Calls and errors are names, as in seccomp(2) and errno(3). */
+/* deny-call: runs a command for which some system calls fail, as they do in a container or under another kernel's limits,
+ * or succeed without being made (`ok`), as under an emulator. Calls and errors are names, as in seccomp(2) and errno(3). */
 #include <errno.h>
 #include <seccomp.h>
 #include <stdbool.h>
@@ -9,17 +9,20 @@
 
 #define ERRNO_MAX 4095 /* include/linux/err.h */
 
-static const char usage[] = "usage: deny-call CALL=ERRNO[,CALL=ERRNO...] COMMAND ARG...\n";
+static const char usage[] = "usage: deny-call CALL=ERRNO|ok[,CALL=ERRNO|ok...] COMMAND ARG...\n";
 
+/* 0 for `ok`: so seccomp(2) answers, too. -1 where it is none. */
 static int errno_of(const char *name)
 {
+    if (strcmp(name, "ok") == 0)
+        return 0;
     for (int errnum = 1; errnum <= ERRNO_MAX; errnum++) {
         const char *const known = strerrorname_np(errnum);
 
         if (known && strcmp(known, name) == 0)
             return errnum;
     }
-    return 0;
+    return -1;
 }
 
 /* Takes one CALL=ERRNO, which it cuts in two. */
@@ -31,10 +34,10 @@ static bool deny(scmp_filter_ctx filter, char *denial)
     if (error)
         *error = '\0';
     call = seccomp_syscall_resolve_name(denial);
-    errnum = error ? errno_of(error + 1) : 0;
+    errnum = error ? errno_of(error + 1) : -1;
     if (call == __NR_SCMP_ERROR)
         fprintf(stderr, "deny-call: no system call '%s'\n", denial);
-    else if (!errnum)
+    else if (errnum < 0)
         fprintf(stderr, "deny-call: no error '%s' for %s\n", error ? error + 1 : "", denial);
     else if (seccomp_rule_add(filter, SCMP_ACT_ERRNO((uint32_t)errnum), call, 0) < 0)
         fprintf(stderr, "deny-call: no rule can be made for %s\n", denial);

@@ -12,6 +12,13 @@ DENY=$BUILD/deny-call
     [ "$output" = $'m EROFS\nr EBUSY\nw ok' ]
 }
 
+@test "a call that is ok succeeds and is not made" {
+    run "$DENY" mkdir=ok "$BUILD/hf-probe" "m mkdir $WORK/new"
+    expect_status 0
+    [ "$output" = "m ok" ]
+    [ ! -e "$WORK/new" ]
+}
+
 @test "an ordinary user can use it, and what it starts can be refused" {
     run as_ordinary_user "$DENY" unshare=EPERM "$HOLDFAST" run -- /bin/true
     expect_status 125

@@ -55,6 +55,11 @@ def test_a_launcher_starts_holdfast_below_the_ceiling() -> None:
     assert found[:6] == ["/usr/local/bin/abi-ceiling", "3", "env", "W=/mnt/cell", "/usr/local/bin/holdfast", "run"]
 
 
+def test_what_is_read_only_is_made_before() -> None:
+    lines = directives(cells(SMALL + "tree:\n  - {file: work/d/f}\n  - {readonly: work/d}\n")[0])
+    assert lines[2:5] == ["dir 755 work/d", "file 644 work/d/f %00", "readonly work/d"]
+
+
 def test_an_ordinary_user_owns_the_cell() -> None:
     text = SMALL.replace("axes:\n", "axes:\n  user: [ordinary]\n")
     text += "tree:\n  - {file: f}\n  - {file: g, owner: '0:5'}\n"

@@ -116,9 +116,10 @@ def test_what_stands_for_several_arguments_is_an_item_of_its_own() -> None:
 
 
 def test_tree_entries() -> None:
-    tree = ("{file: /x}", "{dir: a, file: b}", "{symlink: l}", "{file: f, mode: 999}", "{dir: d, content: c}")
+    tree = ("{file: /x}", "{dir: a, file: b}", "{symlink: l}", "{file: f, mode: 999}", "{dir: d, content: c}",
+            "{readonly: d, mode: 0755}")
     found = faults(SMALL + "tree:\n" + "".join(f"  - {entry}\n" for entry in tree))
-    assert [fault.split(":")[1] for fault in found] == ["14", "15", "16", "17", "18"]
+    assert [fault.split(":")[1] for fault in found] == ["14", "15", "16", "17", "18", "19"]
 
 
 def test_an_unknown_scenario_is_suggested() -> None:

@@ -50,6 +50,8 @@ static const struct refused {
     {"a path that leads out at its end", "cell a 1\ndir 755 /tmp/..\n", 2,
      "'/tmp/..' is neither inside the cell nor below /mnt, /run or /tmp"},
     {"a path of nothing", "cell a 1\nown 1 1 %00\n", 2, "'' is neither inside the cell nor below /mnt, /run or /tmp"},
+    {"a read-only mount of the machine's", "cell a 1\nreadonly /etc\n", 2,
+     "'/etc' is neither inside the cell nor below /mnt, /run or /tmp"},
     {"a percent sign alone", "cell a 1\nrun 100%\n", 2, "a % without two hexadecimal digits in field 1"},
     {"a percent sign with one digit", "cell a 1\nrun a %4g\n", 2, "a % without two hexadecimal digits in field 2"},
     {"a NUL in an argument", "cell a 1\nrun a%00b\n", 2, "a NUL in field 1"},
@@ -90,6 +92,7 @@ static void takes_every_directive(void **state)
                                "file 644 /tmp/empty %00\n"
                                "symlink l ../else%20where\n"
                                "own 1 2 .\n"
+                               "readonly d%20d\n"
                                "env A b%3Dc\n"
                                "send d%20d/f\n"
                                "send /run/x\n"
@@ -112,7 +115,7 @@ static void takes_every_directive(void **state)
     assert_true(cell->has_user);
     assert_int_equal(cell->uid, 65534);
     assert_int_equal(cell->gid, 65533);
-    assert_int_equal(cell->step_count, 5);
+    assert_int_equal(cell->step_count, 6);
     assert_int_equal(cell->steps[0].kind, CELL_DIR);
     assert_int_equal(cell->steps[0].mode, 01777);
     assert_string_equal(cell->steps[0].path, "d d");
@@ -125,6 +128,8 @@ static void takes_every_directive(void **state)
     assert_string_equal(cell->steps[3].text, "../else where");
     assert_int_equal(cell->steps[4].kind, CELL_OWN);
     assert_int_equal(cell->steps[4].gid, 2);
+    assert_int_equal(cell->steps[5].kind, CELL_READONLY);
+    assert_string_equal(cell->steps[5].path, "d d");
     assert_int_equal(cell->env_count, 2);
     assert_string_equal(cell->env[1], "b=c");
     assert_int_equal(cell->send_count, 2);
