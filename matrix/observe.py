@@ -42,12 +42,12 @@ def observe(data: Mapping[str, str], exit_status: int | None, probes: Iterable[s
     try:
         return Observation(
             outcome=str(report["outcome"]),
-            error=error.get("id"),
-            errno=error.get("errno"),
-            object=error.get("object"),
+            error=_text(error, "id"),
+            errno=_text(error, "errno"),
+            object=_text(error, "object"),
             exit=exit_status,
-            enforced=enforced.get("landlock") if enforced else None,
-            abi=enforced.get("abi") if enforced else None,
+            enforced=None if enforced.get("landlock") is None else bool(enforced["landlock"]),
+            abi=None if enforced.get("abi") is None else int(enforced["abi"]),
             probes=_probe_results(stdout, probes),
             warnings=tuple(map(str, report.get("warnings") or ())),
             limits=tuple(str(limit["right"]) for limit in report.get("limits") or ()),
@@ -57,7 +57,7 @@ def observe(data: Mapping[str, str], exit_status: int | None, probes: Iterable[s
             plan=_part(report, "plan") or None,
             kernel=complaints(data.get("kernel.log", "")),
         )
-    except (KeyError, TypeError, AttributeError) as fault:
+    except (KeyError, TypeError, ValueError, AttributeError) as fault:
         raise Unreadable(f"the report is not what it should be: {fault!r}") from fault
 
 
@@ -78,6 +78,10 @@ def _part(report: dict[str, Any], key: str) -> dict[str, Any]:
     if value is not None and not isinstance(value, dict):
         raise Unreadable(f"the report's {key} is no object")
     return value or {}
+
+
+def _text(part: Mapping[str, Any], key: str) -> str | None:
+    return None if part.get(key) is None else str(part[key])
 
 
 def _probe_results(stdout: str, probes: Iterable[str]) -> dict[str, str]:

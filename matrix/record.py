@@ -109,10 +109,10 @@ class Tables:
         if plan is None:
             return None
         parts = {name: self.parts.add(plan[name]) for name in PLAN_PARTS if name in plan}
-        return self.plans.add({**plan, **parts, "rules": self._rules(plan.get("rules") or [])})
+        return self.plans.add({**plan, **parts, "rules": self._rules(plan.get("rules"))})
 
-    def _rules(self, rules: list[Any]) -> list[int]:
-        rules = [_without_run_directory(rule) for rule in rules]
+    def _rules(self, given: Any) -> list[int]:
+        rules = [_without_run_directory(rule) for rule in given] if isinstance(given, list) else []
         key = json.dumps(rules)
         if key not in self._lists:  # most plans have rules that another has, too
             self._lists[key] = [self.rules.add(rule) for rule in rules]

@@ -23,9 +23,7 @@ function legend() {
     d: "degraded",
     r: "refused",
     x: "exec-failed",
-    E: "harness",
-    H: "harness",
-    P: "harness",
+    "-": "skipped",
   };
   document.getElementById("legend").append(
     ...record.legend.map((text) => {
@@ -34,7 +32,7 @@ function legend() {
         "li",
         {},
         ...(letter.length === 1 && letter !== "a"
-          ? [el("b", { class: looks[letter] ?? "skipped" }, letter), words.join(" ")]
+          ? [el("b", { class: looks[letter] ?? "harness" }, letter), words.join(" ")]
           : [text]),
       );
     }),

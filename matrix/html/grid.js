@@ -56,7 +56,7 @@ function draw() {
     0,
   );
   document.getElementById("shown").textContent =
-    `${cellsShown.toLocaleString("en")} of ${cells.length.toLocaleString("en")} cells in ${shown.length} scenarios`;
+    `${cellsShown.toLocaleString("en")} of ${cells.length.toLocaleString("en")} cells in ${shown.length} scenario${shown.length === 1 ? "" : "s"}`;
 }
 
 const keep = (cell) => (cell && matches(cell) ? cell : undefined);

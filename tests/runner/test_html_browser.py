@@ -75,10 +75,10 @@ def test_filters_by_text_verdict_row_and_axis(browser: Browser, page: str) -> No
     browser.open(page)
     browser.click("#text")
     browser.type("OTHER block")
-    assert browser.text("#shown") == "2 of 8 cells in 1 scenarios"
+    assert browser.text("#shown") == "2 of 8 cells in 1 scenario"
     browser.click("#filters [type=reset]")
     browser.click("[data-verdict=fail]")
-    assert browser.text("#shown") == "1 of 8 cells in 1 scenarios" and shown(browser) == ["small", "proxy omitted"]
+    assert browser.text("#shown") == "1 of 8 cells in 1 scenario" and shown(browser) == ["small", "proxy omitted"]
     assert browser.run("return document.querySelector('[data-verdict=fail]').getAttribute('aria-pressed')") == "true"
     browser.click("#filters [type=reset]")
     for field, value in (("row", "3"), ("axis-mode", "proxy")):
@@ -113,7 +113,7 @@ def test_violated_relations_lead_to_their_cells(browser: Browser, tmp_path: Path
     for part in ("mode in small\n", "probe hosts: ok at block omitted / 2, </script><script>alert(1)</script>"):
         assert part in told, f"{part!r} is not in {told}"
     browser.click("[data-verdict=relation]")
-    assert browser.text("#shown") == "2 of 4 cells in 1 scenarios" and "s!" in browser.texts("#grid td")
+    assert browser.text("#shown") == "2 of 4 cells in 1 scenario" and "s!" in browser.texts("#grid td")
     browser.click("#relations button.to:last-of-type")
     assert browser.run("return location.hash") == f"#{quote(proxy.cell.id, safe='')}"
     assert "VIOLATED RELATIONS" in browser.text("#cell")

@@ -5,14 +5,17 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from matrix import record
+from matrix.observe import observe
 from matrix.record_read import Unreadable, read, run_of
 from matrix.run import Run
+from matrix_world import report
 from results_world import AROUND, HOSTILE, data, hostile, passed, some
 from results_world import cells as some_cells
 
@@ -58,6 +61,19 @@ def test_the_directory_of_a_run_does_not_make_plans_differ() -> None:
     made = data(hostile())
     assert [rule["path"] for rule in made["rules"]] == ["/usr", "(the run's directory)"]
     assert len(made["plans"]) == 1 and made["plans"][0]["rules"] == [0, 1]
+
+
+@pytest.mark.parametrize("odd", [
+    {"error": {"id": 5, "errno": [1], "object": {}}},
+    {"enforced": {"landlock": 1, "abi": 2.0}},
+    {"plan": {"rules": 7, "handled": "all", "limits": None}},
+    {"plan": {"rules": [1, None, "x", {"origin": "runtime"}]}},
+    {"warnings": [1, None], "limits": [{"right": 5}]},
+])
+def test_a_runtime_that_reports_oddly_still_makes_a_record(odd: dict[str, Any], tmp_path: Path) -> None:
+    seen = observe({"report.json": report(**odd), "stdout": "", "stderr": ""}, 0, ())
+    run = Run([replace(one, seen=seen) for one in some()])
+    assert read(written(data(run), tmp_path)).run.results[0].seen == seen
 
 
 def test_hostile_text_comes_back_but_for_halves_of_surrogates(tmp_path: Path) -> None:
