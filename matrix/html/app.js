@@ -6,12 +6,11 @@ function facts() {
     ["Runtime", runtime.version || "not known"],
     ["Commit", (runtime.commit.slice(0, 12) || "not known") + (runtime.changed ? " and changes" : "")],
     ["Written", record.written.replace("T", " ").replace("+00:00", " UTC")],
-    ["Took", `${record.seconds.toFixed(1)} s, ${record.boots.length} boots`],
+    ["Took", `${record.seconds.toFixed(1)} s, ${counted(record.boots.length, "boot")}`],
     ["Host", record.host.release],
   ];
-  document
-    .getElementById("facts")
-    .append(...told.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
+  const pairs = told.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)));
+  document.getElementById("facts").append(...pairs);
   const closing = document.getElementById("closing");
   closing.textContent = record.closing.replace(/\d+/g, (number) => Number(number).toLocaleString("en"));
   closing.className = record.status === 0 ? "good" : "bad";

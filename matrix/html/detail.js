@@ -117,7 +117,7 @@ function plan(cell) {
     el(
       "details",
       { open: rules.length < 8 },
-      el("summary", {}, rules.length === 1 ? "1 rule" : `${rules.length} rules`),
+      el("summary", {}, counted(rules.length, "rule")),
       table(
         ["path", "at most", "because of"],
         rules
@@ -127,6 +127,9 @@ function plan(cell) {
     ),
   );
 }
+
+// A word of a command as a shell takes it.
+const quoted = (word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
 
 // A part of the plan, which may be anything that JSON has.
 function worded(value) {
@@ -210,7 +213,7 @@ function showCell(cell) {
     ...section("Result", results(cell, expected)),
     ...probes(cell, expected),
     ...section("Policy", block(record.texts[cell.policy])),
-    ...section("Command", block(record.commands[cell.command].join(" "))),
+    ...section("Command", block(record.commands[cell.command].map(quoted).join(" "))),
     ...plan(cell),
     ...section("Standard error", block(record.texts[cell.seen.stderr])),
     ...section("Standard output", block(record.texts[cell.seen.stdout])),

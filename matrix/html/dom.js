@@ -28,6 +28,8 @@ function block(text) {
   return text ? el("pre", { tabindex: "0" }, visible(text)) : el("p", { class: "none" }, "none");
 }
 
+const counted = (number, what) => `${number.toLocaleString("en")} ${what}${number === 1 ? "" : "s"}`;
+
 const linkTo = (cell) => `#${encodeURIComponent(cell.id)}`;
 
 async function copy(text, button) {

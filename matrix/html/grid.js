@@ -56,7 +56,7 @@ function draw() {
     0,
   );
   document.getElementById("shown").textContent =
-    `${cellsShown.toLocaleString("en")} of ${cells.length.toLocaleString("en")} cells in ${shown.length} scenario${shown.length === 1 ? "" : "s"}`;
+    `${cellsShown.toLocaleString("en")} of ${counted(cells.length, "cell")} in ${counted(shown.length, "scenario")}`;
 }
 
 const keep = (cell) => (cell && matches(cell) ? cell : undefined);

@@ -3,7 +3,7 @@
 function startRelations() {
   if (!violations.length) return;
   const breaches = [...Map.groupBy(violations, (one) => `${one.law}/${one.left.scenario.name}`).values()];
-  const count = breaches.length === 1 ? "1 relation is violated" : `${breaches.length} relations are violated`;
+  const count = `${counted(breaches.length, "relation")} violated`;
   document
     .getElementById("relations")
     .append(

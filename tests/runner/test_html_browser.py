@@ -95,7 +95,7 @@ def test_a_click_shows_a_cell_with_all_there_is(browser: Browser, page: str) -> 
     browser.click(f"[data-id='{CELL}'] span")
     told = browser.text("#cell")
     for part in ("mode=proxy", "expected\tgot\noutcome\tstarted\texec-failed", "read /etc/hosts", "version: 1",
-                 "/usr/local/bin/holdfast run --policy", "(the run's directory)", "handled fs\texecute", "two\\u0000",
+                 "/usr/local/bin/holdfast run --policy", "hf-probe 'hosts read /etc/hosts'", "(the run's directory)", "handled fs\texecute", "two\\u0000",
                  "make matrix SCENARIO=small.yaml KERNEL=3 CELL=mode=proxy,landlock=omitted,user=root"):
         assert part in told, f"{part!r} is not in {told}"
     assert browser.run("return location.hash") == f"#{quote(CELL, safe='')}"
