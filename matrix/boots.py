@@ -13,6 +13,7 @@ from matrix.events import CellEnd, GuestFacts, Listener
 from matrix.kernel_log import complaints, without
 from matrix.result import ERROR, HANG, PANIC, Result
 
+CONSOLE = "; console: "
 MOST_BAD_ENDS = 12
 
 
@@ -117,4 +118,4 @@ def describe(end: End, complained: Sequence[str] = ()) -> str:
     """The end, and the console's word on it: what the kernel complained of and the panic's own line, else the last."""
     said = [line.strip() for line in end.console.splitlines() if line.strip()]
     last = [*complained[:2], *[line for line in said if "Kernel panic" in line][:1]] or said[-3:]
-    return f"{end.reason} after {end.seconds:.1f} s" + (f"; console: {' | '.join(last)}" if last else "")
+    return f"{end.reason} after {end.seconds:.1f} s" + (CONSOLE + " | ".join(last) if last else "")

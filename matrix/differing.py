@@ -42,6 +42,8 @@ def describe(one: Result, paint: Paint) -> list[str]:
         lines.append(f"    {printable(one.why)}")
     for difference in one.differences:
         lines.append(printable(f"    {difference.what}: expected {difference.expected}, got {difference.got}"))
+    if one.alone:
+        lines.append(f"    {printable(one.alone)}")
     lines += [f"    stderr: {printable(line)}" for line in one.seen.stderr.splitlines()[-LAST_LINES:]]
     lines.append(f"    again: {rerun(one.cell)}")
     return lines

@@ -75,11 +75,11 @@ def open_lane(lane: str, build: Path, runtimes: Mapping[str, Path]) -> Lane:
     return GuestLane(build, payload, out, say)
 
 
-def perform(cells: Sequence[Cell], lane: Lane) -> Run:
-    """Runs what this user can run on this lane; the rest is skipped, with the reason."""
+def perform(cells: Sequence[Cell], lane: Lane, again: bool = False) -> Run:
+    """Runs what this user can run on this lane; the rest is skipped, with the reason. `again`: see run."""
     barred = {cell: needs_root(cell) for cell in cells} if isinstance(lane, HostLane) and os.geteuid() else {}
     fit = [cell for cell in cells if not barred.get(cell)]
-    outcome = run(fit, lane, Progress(sys.stderr, len(fit)))
+    outcome = run(fit, lane, Progress(sys.stderr, len(fit)), again)
     outcome.results += [harness(cell, SKIPPED, why) for cell, why in barred.items() if why]
     place = {cell: number for number, cell in enumerate(cells)}
     outcome.results.sort(key=lambda one: place[one.cell])

@@ -56,7 +56,7 @@ def _relations(root: ET.Element, violations: Sequence[Violation]) -> None:
 def _counts(results: Sequence[Result]) -> dict[str, str]:
     return {
         "tests": str(len(results)),
-        "failures": str(sum(one.verdict == result.FAIL for one in results)),
+        "failures": str(sum(one.verdict in result.FAILED for one in results)),
         "errors": str(sum(one.verdict in result.HARNESS for one in results)),
         "skipped": str(sum(one.verdict == result.SKIPPED for one in results)),
         "time": f"{sum(one.ms for one in results) / 1000:.3f}",
@@ -68,7 +68,7 @@ def _case(suite: ET.Element, one: Result) -> None:
                                              "time": f"{one.ms / 1000:.3f}"})
     if one.verdict == result.PASS:
         return
-    kind = {result.FAIL: "failure", result.SKIPPED: "skipped"}.get(one.verdict, "error")
+    kind = {result.FAIL: "failure", result.FLAKY: "failure", result.SKIPPED: "skipped"}.get(one.verdict, "error")
     reason = one.why or "; ".join(f"{d.what}: expected {d.expected}, got {d.got}" for d in one.differences)
     told = ET.SubElement(case, kind, {"message": _clean(reason)})
     if kind != "skipped":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from matrix.result import HARNESS, Result
+from matrix.result import FLAKY, HARNESS, Result
 
 
 class Disagreement(NamedTuple):
@@ -35,7 +35,7 @@ def breaches(violations: Iterable[Violation]) -> dict[Breach, list[Violation]]:
 
 
 def comparable(one: Result) -> bool:
-    return one.verdict not in HARNESS and one.seen.outcome is not None
+    return one.verdict not in (FLAKY, *HARNESS) and one.seen.outcome is not None
 
 
 def by_axis(results: Sequence[Result], axis: str) -> Iterator[dict[str, Result]]:

@@ -35,7 +35,7 @@ def main(arguments: argparse.Namespace) -> int:
     faces.remove_all(out)
     runtime = job.runtime_of(arguments)
     selected = selection.select(arguments, {REAL: runtime})
-    outcome = job.perform(selected.cells, selected.lane)
+    outcome = job.perform(selected.cells, selected.lane, again=EXPECTATIONS in arguments.judge)
     outcome.results = _by_scenario(selected.scenarios, [*outcome.results, *selected.skipped])
     if EXPECTATIONS not in arguments.judge:
         outcome.results = [unjudged(one) for one in outcome.results]

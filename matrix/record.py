@@ -89,6 +89,7 @@ class Tables:
             "outcome": one.seen.outcome,
             "why": one.why,
             "ms": one.ms,
+            "alone": one.alone,
             "again": rerun(one.cell),
             "differences": [vars(difference) for difference in one.differences],
             "policy": self.texts.add(put.policy),

@@ -112,4 +112,4 @@ class _Tables:
         return Result(Cell(scenario, cell["axes"], row, cell["variant"]), cell["verdict"],
                       self.expected[cell["expected"]], Observation(**self.seen[cell["seen"]], plan=plan),
                       tuple(Difference(**one) for one in cell["differences"]), cell["why"], cell["ms"],
-                      Put(self.texts[cell["policy"]], self.commands[cell["command"]]))
+                      cell["alone"], Put(self.texts[cell["policy"]], self.commands[cell["command"]]))

@@ -47,8 +47,8 @@ def _shape(record: Mapping[str, Any]) -> Check:
                    "stderr": at("texts"), "kernel": TEXTS})
     cell = having({"id": TEXT, "scenario": _name_in(record, "scenarios", "scenario"), "axes": mapping(TEXT),
                    "row": _name_in(record, "rows", "row"), "variant": TEXT, "verdict": word(result.VERDICTS, "verdict"),
-                   "outcome": maybe(TEXT), "why": TEXT, "ms": WHOLE, "again": TEXT, "differences": each(DIFFERENCE),
-                   "policy": at("texts"), "command": at("commands"), "expected": at("expected"), "seen": at("seen"),
+                   "outcome": maybe(TEXT), "why": TEXT, "ms": WHOLE, "alone": TEXT, "again": TEXT,
+                   "differences": each(DIFFERENCE), "policy": at("texts"), "command": at("commands"), "expected": at("expected"), "seen": at("seen"),
                    "plan": maybe(at("plans"))})
     return having({"written": TEXT, "closing": TEXT, "status": WHOLE, **AROUND, "seconds": NUMBER,
                    "figures": mapping(NUMBER), "rows": each(ROW), "scenarios": each(SCENARIO), "boots": each(BOOT),

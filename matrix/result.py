@@ -1,4 +1,5 @@
-"""The result of a cell: pass or fail where the runtime was judged, error, hang or panic where it could not be."""
+"""The result of a cell: pass or fail where the runtime was judged, flaky where it was both; error, hang or panic where
+it could not be."""
 
 from __future__ import annotations
 
@@ -10,9 +11,10 @@ from matrix.expect import Difference, Expectation, compare, resolve
 from matrix.kernel_log import complaints
 from matrix.observe import Observation, Unreadable, observe
 
-PASS, FAIL, ERROR, HANG, PANIC, SKIPPED = "pass", "fail", "error", "hang", "panic", "skipped"
+PASS, FAIL, FLAKY, ERROR, HANG, PANIC, SKIPPED = "pass", "fail", "flaky", "error", "hang", "panic", "skipped"
+FAILED = (FAIL, FLAKY)
 HARNESS = (ERROR, HANG, PANIC)
-UNSUCCESSFUL = (FAIL, *HARNESS)
+UNSUCCESSFUL = (*FAILED, *HARNESS)
 VERDICTS = (PASS, *UNSUCCESSFUL, SKIPPED)
 
 
@@ -31,8 +33,9 @@ class Result:
     expected: Expectation
     seen: Observation = field(default_factory=Observation)
     differences: tuple[Difference, ...] = ()
-    why: str = ""  # of error, hang, panic and skipped
+    why: str = ""  # of flaky, error, hang, panic and skipped
     ms: int = 0
+    alone: str = ""  # of a red cell: what came of a second run, or why there was none
     put: Put | None = None  # of a record read back; else what the cell itself says
 
 

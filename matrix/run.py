@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from matrix import result
+from matrix import result, second_run
 from matrix.boots import BootRecord, run_cells
 from matrix.cells import Cell
 from matrix.lanes import Lane
@@ -53,7 +53,7 @@ class Run:
         """The exit status: 3 before 1, since a harness that failed has not judged everything."""
         if self.count(*result.HARNESS) or self.bad_boots or self.nothing_judged:
             return 3
-        return 1 if self.count(result.FAIL) or self.violations else 0
+        return 1 if self.count(*result.FAILED) or self.violations else 0
 
 
 def groups(cells: Sequence[Cell]) -> list[tuple[str, list[Cell]]]:
@@ -66,10 +66,10 @@ def groups(cells: Sequence[Cell]) -> list[tuple[str, list[Cell]]]:
     return sorted(((key, part) for key, part in by_boot.items() if part), key=lambda item: -len(item[1]))
 
 
-def _two_at_a_time(serve: Callable[[str, list[Cell]], None], cells: Sequence[Cell]) -> None:
+def _two_at_a_time(serve: Callable[[str, list[Cell]], None], parts: Sequence[tuple[str, list[Cell]]]) -> None:
     pool = ThreadPoolExecutor(AT_A_TIME)
     try:
-        for future in [pool.submit(serve, key, part) for key, part in groups(cells)]:
+        for future in [pool.submit(serve, key, part) for key, part in parts]:
             future.result()
     except BaseException:  # Ctrl-C above all: nobody wants to wait for the guests that are left
         pool.shutdown(wait=False, cancel_futures=True)
@@ -77,39 +77,65 @@ def _two_at_a_time(serve: Callable[[str, list[Cell]], None], cells: Sequence[Cel
     pool.shutdown()
 
 
-def run(cells: Sequence[Cell], lane: Lane, progress: Progress) -> Run:
-    outcome = Run()
-    lock = threading.Lock()
+class _Server:
+    """Serves parts of a run from several threads: boots, and what comes of it."""
 
-    def on_result(one: Result) -> None:
-        with lock:
-            outcome.results.append(one)
-            progress.cell(one)
+    def __init__(self, lane: Lane, progress: Progress) -> None:
+        self._lane, self._progress = lane, progress
+        self._lock = threading.Lock()
+        self.boots: list[BootRecord] = []
 
-    def on_boot(record: BootRecord) -> None:
-        with lock:
-            outcome.boots.append(record)
-            progress.booted(record)
+    def serve(self, key: str, part: list[Cell], results: dict[Cell, Result], counted: bool = True) -> None:
+        """Every cell of `part` gets its result; a second run is not counted as progress."""
+        def on_result(one: Result) -> None:
+            with self._lock:
+                results[one.cell] = one
+                if counted:
+                    self._progress.cell(one)
 
-    def serve(key: str, part: list[Cell]) -> None:
-        with lock:
-            progress.booting(key)
+        with self._lock:
+            self._progress.booting(key)
         silence = max(cell.scenario.time_limit for cell in part)
         try:
-            run_cells(key, part, lane.boot(key, part[0].target, silence), on_result, on_boot)
+            run_cells(key, part, self._lane.boot(key, part[0].target, silence), on_result, self._on_boot)
         except (Unavailable, OSError) as fault:
             what = "UNAVAILABLE" if isinstance(fault, Unavailable) else "cannot be booted"
-            judged = {one.cell.id for one in outcome.results}
             for cell in part:
-                if cell.id not in judged:
+                if cell not in results:
                     on_result(result.harness(cell, result.ERROR, f"{what.lower()}: {fault}"))
-            with lock:
-                progress.say(f"kernel {key}: {what}: {fault}")
+            with self._lock:
+                self._progress.say(f"kernel {key}: {what}: {fault}")
 
+    def _on_boot(self, record: BootRecord) -> None:
+        with self._lock:
+            self.boots.append(record)
+            self._progress.booted(record)
+
+
+def alone(cells: Sequence[Cell]) -> list[tuple[str, list[Cell]]]:
+    """A boot for each; on the host's kernel, where names of boots are all that differs, a name for each."""
+    return [(f"host-alone-{number}" if cell.target.boot == "host" else cell.target.boot, [cell])
+            for number, cell in enumerate(cells)]
+
+
+def run(cells: Sequence[Cell], lane: Lane, progress: Progress, again: bool = False) -> Run:
+    """`again`: red cells are run a second time, alone."""
+    server = _Server(lane, progress)
+    results: dict[Cell, Result] = {}
     begin = time.monotonic()
     with progress:
-        _two_at_a_time(serve, cells)
-    outcome.seconds = time.monotonic() - begin
-    order = {cell.id: number for number, cell in enumerate(cells)}
-    outcome.results.sort(key=lambda one: order[one.cell.id])
-    return outcome
+        _two_at_a_time(lambda key, part: server.serve(key, part, results), groups(cells))
+        if again:
+            _run_again(server, results, progress)
+    return Run([results[cell] for cell in cells], server.boots, time.monotonic() - begin)
+
+
+def _run_again(server: _Server, results: dict[Cell, Result], progress: Progress) -> None:
+    choice = second_run.choose(list(results.values()))
+    results.update((one.cell, one) for one in choice.untried)
+    if choice.again:
+        progress.say(f"running {len(choice.again)} red cells again, each alone")
+    second: dict[Cell, Result] = {}
+    _two_at_a_time(lambda key, part: server.serve(key, part, second, counted=False),
+                   alone([one.cell for one in choice.again]))
+    results.update((one.cell, second_run.settle(one, second[one.cell])) for one in choice.again)

@@ -10,19 +10,19 @@ from matrix.result import Result
 
 # A letter for what happened, small where it is as expected, capital where it is not.
 LETTERS = {"started": "s", "degraded": "d", "refused": "r", "exec-failed": "x"}
-HARNESS_LETTERS = {result.ERROR: "E", result.HANG: "H", result.PANIC: "P"}
+OTHER_LETTERS = {result.ERROR: "E", result.HANG: "H", result.PANIC: "P", result.FLAKY: "F"}
 SKIPPED = "-"
 ABSENT = " "
 
 LEGEND = ("s started   d degraded   r refused   x exec-failed   a capital: not as expected\n"
-          "E harness error   H hang   P kernel panic   - skipped   blank: not run")
+          "E harness error   H hang   P kernel panic   F flaky   - skipped   blank: not run")
 
 _COLOURS = {"s": "green", "d": "yellow", "r": "blue", "x": "magenta", SKIPPED: "dim"}
 
 
 def letter(one: Result) -> str:
-    if one.verdict in HARNESS_LETTERS:
-        return HARNESS_LETTERS[one.verdict]
+    if one.verdict in OTHER_LETTERS:
+        return OTHER_LETTERS[one.verdict]
     if one.verdict == result.SKIPPED:
         return SKIPPED
     found = LETTERS.get(one.seen.outcome or "", "?")

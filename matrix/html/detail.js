@@ -79,6 +79,7 @@ function differences(cell) {
   const rows = cell.differences.map((one) => ({ values: [one.what, one.expected, one.got], wrong: true }));
   return [
     ...(cell.why ? section("Why", block(cell.why)) : []),
+    ...(cell.alone ? section("A second run", block(cell.alone)) : []),
     ...(rows.length ? section("Differences", table(["", "expected", "got"], rows)) : []),
   ];
 }

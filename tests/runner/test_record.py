@@ -30,8 +30,8 @@ def test_a_run_read_back_is_the_run(tmp_path: Path) -> None:
     back = read(written(data(run), tmp_path)).run
     assert back.closing == run.closing and back.status == run.status and back.seconds == 2.0
     for one, was in zip(back.results, run.results, strict=True):
-        assert (one.cell.id, one.verdict, one.expected, one.seen, one.differences, one.why, one.ms) == (
-            was.cell.id, was.verdict, was.expected, was.seen, was.differences, was.why, was.ms)
+        assert (one.cell.id, one.verdict, one.expected, one.seen, one.differences, one.why, one.ms, one.alone) == (
+            was.cell.id, was.verdict, was.expected, was.seen, was.differences, was.why, was.ms, was.alone)
         assert one.cell.target == was.cell.target and one.cell.scenario.about == was.cell.scenario.about
 
 
