@@ -53,7 +53,7 @@ $(BUILD)/hf-probe: $(patsubst vm/%.c,$(BUILD)/vm/%.o,$(wildcard vm/probe/*.c))
 	$(CC) $(LINK_FLAGS) -o $@ $^
 
 # Static: it starts before nearly every cell, and without a loader that costs a third under emulation.
-$(BUILD)/abi-ceiling: $(patsubst vm/%.c,$(BUILD)/vm/%.o,$(wildcard vm/abi*.c)) $(BUILD)/libholdfast.a
+$(BUILD)/abi-ceiling: $(patsubst vm/%.c,$(BUILD)/vm/%.o,$(wildcard vm/abi*.c)) $(BUILD)/libcells.a $(BUILD)/libholdfast.a
 	$(CC) -static $(LDFLAGS) -o $@ $^
 
 $(BUILD)/deny-call: $(BUILD)/vm/deny-call.o

@@ -20,7 +20,7 @@
 #include "abi_filter.h"
 #include "base/cleanup.h"
 #include "kernel/facts.h"
-#include "launch/leftovers.h"
+#include "leftovers.h"
 
 #define NOT_STARTED 125 /* as env(1) and holdfast: the command was not run */
 

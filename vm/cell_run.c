@@ -22,7 +22,7 @@
 #include "base/cleanup.h"
 #include "cell_result.h"
 #include "cell_setup.h"
-#include "launch/leftovers.h"
+#include "leftovers.h"
 #include "outside.h"
 #include "world.h"
 

@@ -1,6 +1,8 @@
 /* deny-call: runs a command for which some system calls fail, as they do in a container or under another kernel's limits,
- * or succeed without being made (`ok`), as under an emulator. Calls and errors are names, as in seccomp(2) and errno(3). */
+ * or succeed without being made (`ok`), as under an emulator. Calls and errors are names, as in seccomp(2) and errno(3);
+ * `namespaces` is every call that makes one. */
 #include <errno.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -8,6 +10,8 @@
 #include <unistd.h>
 
 #define ERRNO_MAX 4095 /* include/linux/err.h */
+
+#define NAMESPACES "namespaces"
 
 static const char usage[] = "usage: deny-call CALL=ERRNO|ok[,CALL=ERRNO|ok...] COMMAND ARG...\n";
 
@@ -25,6 +29,25 @@ static int errno_of(const char *name)
     return -1;
 }
 
+/* Denies unshare(2), and clone(2) with a flag that makes a namespace; what forks goes on. */
+static int deny_namespaces(scmp_filter_ctx filter, uint32_t action)
+{
+    static const scmp_datum_t flags[] = {CLONE_NEWUSER, CLONE_NEWNET, CLONE_NEWPID, CLONE_NEWNS,
+                                         CLONE_NEWIPC,  CLONE_NEWUTS, CLONE_NEWCGROUP};
+    int failure = seccomp_rule_add(filter, action, SCMP_SYS(unshare), 0);
+
+    for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]) && !failure; i++)
+        failure = seccomp_rule_add(filter, action, SCMP_SYS(clone), 1, SCMP_A0(SCMP_CMP_MASKED_EQ, flags[i], flags[i]));
+    return failure;
+}
+
+static int add(scmp_filter_ctx filter, const char *name, int call, int errnum)
+{
+    const uint32_t action = SCMP_ACT_ERRNO((uint32_t)errnum);
+
+    return strcmp(name, NAMESPACES) == 0 ? deny_namespaces(filter, action) : seccomp_rule_add(filter, action, call, 0);
+}
+
 /* Takes one CALL=ERRNO, which it cuts in two. */
 static bool deny(scmp_filter_ctx filter, char *denial)
 {
@@ -35,11 +58,11 @@ static bool deny(scmp_filter_ctx filter, char *denial)
         *error = '\0';
     call = seccomp_syscall_resolve_name(denial);
     errnum = error ? errno_of(error + 1) : -1;
-    if (call == __NR_SCMP_ERROR)
+    if (call == __NR_SCMP_ERROR && strcmp(denial, NAMESPACES) != 0)
         fprintf(stderr, "deny-call: no system call '%s'\n", denial);
     else if (errnum < 0)
         fprintf(stderr, "deny-call: no error '%s' for %s\n", error ? error + 1 : "", denial);
-    else if (seccomp_rule_add(filter, SCMP_ACT_ERRNO((uint32_t)errnum), call, 0) < 0)
+    else if (add(filter, denial, call, errnum) < 0)
         fprintf(stderr, "deny-call: no rule can be made for %s\n", denial);
     else
         return true;

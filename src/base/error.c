@@ -47,10 +47,13 @@ static const struct words words[HF_ERROR_COUNT] = {
                         "see what the errno says of this file: its mode, its #! line, its architecture, noexec"},
     [HF_LAUNCH_FAILED] = {"HF-LAUNCH-FAILED", "the process could not be set up",
                           "free the resource that the errno names and try again"},
-    [HF_NAMESPACE_UNAVAILABLE] = {"HF-NAMESPACE-UNAVAILABLE", "no network namespace can be made here",
+    [HF_NAMESPACE_UNAVAILABLE] = {"HF-NAMESPACE-UNAVAILABLE", "no namespaces can be made here",
                                   "run as root, or allow user namespaces (user.max_user_namespaces, "
                                   "kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns, the "
                                   "container's seccomp profile)"},
+    [HF_PROC_UNMOUNTABLE] = {"HF-PROC-UNMOUNTABLE", "the sandbox's own /proc could not be mounted",
+                             "an errno of EPERM is a container that hides parts of its /proc: run holdfast outside of it, "
+                             "as its root, or give the container an unmasked /proc"},
     [HF_NETWORK_FAILED] = {"HF-NETWORK-FAILED", "the sandbox's network could not be set up",
                            "an errno of EPERM here is most often AppArmor's limit on user namespaces "
                            "(kernel.apparmor_restrict_unprivileged_userns)"},

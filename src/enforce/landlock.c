@@ -20,13 +20,16 @@ static int create_ruleset(const struct hf_plan *plan)
 
 /* EBADFD: a pipe or a socket, such as /dev/stdout often leads to, which belongs to no file system that can be mounted.
  * Landlock restricts none of these (is_nouser_or_private() in security/landlock/fs.c): there is no rule to add. */
-static bool add_path(int ruleset, const struct hf_opened *opened)
+static bool add_path(int ruleset, int fd, const struct hf_opened *opened, enum hf_stage stage, struct hf_error *error)
 {
-    const struct hf_landlock_path_beneath_attr attribute = {.allowed_access = opened->access,
-                                                            .parent_fd = opened->fd};
+    const struct hf_landlock_path_beneath_attr attribute = {.allowed_access = opened->access, .parent_fd = fd};
 
-    return syscall(HF_NR_LANDLOCK_ADD_RULE, ruleset, HF_LANDLOCK_RULE_PATH_BENEATH, &attribute, 0U) == 0 ||
-           errno == EBADFD;
+    if (syscall(HF_NR_LANDLOCK_ADD_RULE, ruleset, HF_LANDLOCK_RULE_PATH_BENEATH, &attribute, 0U) == 0 ||
+        errno == EBADFD)
+        return true;
+    hf_fail(error, HF_LANDLOCK_FAILED, stage, errno, "landlock_add_rule %s", opened->rule->path);
+    error->origin = opened->rule->origin;
+    return false;
 }
 
 bool hf_landlock_make_ruleset(const struct hf_plan *plan, struct hf_prepared *prepared, struct hf_error *error)
@@ -35,52 +38,69 @@ bool hf_landlock_make_ruleset(const struct hf_plan *plan, struct hf_prepared *pr
     if (prepared->ruleset < 0)
         return hf_fail(error, HF_LANDLOCK_FAILED, HF_STAGE_PREPARE, errno, "landlock_create_ruleset, ABI %d",
                        plan->abi);
-    for (size_t i = 0; i < prepared->opened_count; i++)
-        if (!add_path(prepared->ruleset, &prepared->opened[i])) {
-            hf_fail(error, HF_LANDLOCK_FAILED, HF_STAGE_PREPARE, errno, "landlock_add_rule %s",
-                    prepared->opened[i].rule->path);
-            error->origin = prepared->opened[i].rule->origin;
+    for (size_t i = 0; i < prepared->opened_count; i++) {
+        const struct hf_opened *opened = &prepared->opened[i];
+
+        if (!opened->proc && !add_path(prepared->ruleset, opened->fd, opened, HF_STAGE_PREPARE, error))
             return false;
-        }
+    }
     return true;
 }
 
-/* Whether a rule is for the directory that is open, by whatever path. */
-static bool grants(const struct hf_plan *plan, int directory)
+static bool add_proc(const struct hf_opened *opened, int ruleset, struct hf_error *error)
 {
-    struct stat wanted, status;
+    hf_autoclose int fd = open(opened->rule->path, O_PATH | O_CLOEXEC);
 
-    if (fstat(directory, &wanted) < 0)
+    if (fd >= 0)
+        return add_path(ruleset, fd, opened, HF_STAGE_LANDLOCK, error);
+    hf_fail(error, HF_PATH_UNUSABLE, HF_STAGE_LANDLOCK, errno, "%s, in the sandbox's own /proc", opened->rule->path);
+    error->origin = opened->rule->origin;
+    return false;
+}
+
+static bool add_port(uint64_t access, int ruleset, uint16_t port, struct hf_error *error)
+{
+    const struct hf_landlock_net_port_attr attribute = {.allowed_access = access, .port = port};
+
+    return !access || syscall(HF_NR_LANDLOCK_ADD_RULE, ruleset, HF_LANDLOCK_RULE_NET_PORT, &attribute, 0U) == 0 ||
+           hf_fail(error, HF_LANDLOCK_FAILED, HF_STAGE_LANDLOCK, errno, "landlock_add_rule port %u", port);
+}
+
+/* Whether a rule is for the directory that is open, by whatever path. */
+static bool grants(const struct hf_prepared *prepared, int directory)
+{
+    struct stat status;
+
+    if (fstat(directory, &status) < 0)
         return false;
-    for (size_t i = 0; i < plan->rule_count; i++)
-        if (stat(plan->rules[i].path, &status) == 0 && status.st_dev == wanted.st_dev && status.st_ino == wanted.st_ino)
+    for (size_t i = 0; i < prepared->opened_count; i++)
+        if (prepared->opened[i].dev == status.st_dev && prepared->opened[i].ino == status.st_ino)
             return true;
     return false;
 }
 
 /* What emulates the calls may say yes and do nothing: an open that must fail tells. Everybody may list /, unless it is
  * Landlock that denies it. */
-static bool restricts(const struct hf_plan *plan)
+static bool restricts(const struct hf_prepared *prepared)
 {
     hf_autoclose int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-    return root < 0 || grants(plan, root);
+    return root < 0 || grants(prepared, root);
 }
 
-bool hf_landlock_enforce(const struct hf_plan *plan, int ruleset, uint16_t proxy_port, struct hf_error *error)
+bool hf_landlock_enforce(const struct hf_plan *plan, const struct hf_prepared *prepared, int ruleset, uint16_t proxy_port,
+                         struct hf_error *error)
 {
     if (!plan->landlock)
         return true;
-    if (plan->proxy_access) {
-        const struct hf_landlock_net_port_attr attribute = {.allowed_access = plan->proxy_access, .port = proxy_port};
-
-        if (syscall(HF_NR_LANDLOCK_ADD_RULE, ruleset, HF_LANDLOCK_RULE_NET_PORT, &attribute, 0U) < 0)
-            return hf_fail(error, HF_LANDLOCK_FAILED, HF_STAGE_LANDLOCK, errno, "landlock_add_rule port %u",
-                           proxy_port);
-    }
+    for (size_t i = 0; i < prepared->opened_count; i++)
+        if (prepared->opened[i].proc && !add_proc(&prepared->opened[i], ruleset, error))
+            return false;
+    if (!add_port(plan->proxy_access, ruleset, proxy_port, error))
+        return false;
     if (syscall(HF_NR_LANDLOCK_RESTRICT_SELF, ruleset, 0U) < 0)
         return hf_fail(error, HF_LANDLOCK_FAILED, HF_STAGE_LANDLOCK, errno, "landlock_restrict_self");
-    if (!restricts(plan))
+    if (!restricts(prepared))
         return hf_fail(error, HF_LANDLOCK_INEFFECTIVE, HF_STAGE_LANDLOCK, 0, "/ can still be listed");
     return true;
 }

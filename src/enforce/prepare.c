@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "base/cleanup.h"
 #include "enforce/landlock.h"
@@ -19,14 +21,16 @@ static bool means_missing(int errnum)
 static bool open_rule(const struct hf_rule *rule, struct hf_opened *opened)
 {
     struct stat status;
+    struct statfs filesystem;
     hf_autoclose int fd = open(rule->path, O_PATH | O_CLOEXEC);
 
-    if (fd < 0 || fstat(fd, &status) < 0)
+    if (fd < 0 || fstat(fd, &status) < 0 || fstatfs(fd, &filesystem) < 0)
         return false;
     *opened = (struct hf_opened){
         .dev = status.st_dev,
         .ino = status.st_ino,
         .access = S_ISDIR(status.st_mode) ? rule->access : rule->access & hf_rights_for_file(),
+        .proc = filesystem.f_type == PROC_SUPER_MAGIC,
         .rule = rule,
     };
     opened->fd = hf_steal(fd, -1);

@@ -12,6 +12,7 @@ struct hf_opened {
     dev_t dev;
     ino_t ino;
     uint64_t access;
+    bool proc;                  /* in /proc, which is another one in the sandbox */
     const struct hf_rule *rule; /* borrowed from the plan */
 };
 
@@ -21,7 +22,7 @@ struct hf_skipped {
 };
 
 struct hf_prepared {
-    int ruleset; /* a ruleset with all the rules but the proxy's port, or -1 where Landlock is not enforced */
+    int ruleset; /* a ruleset with all the rules but those of /proc and the proxy's port, or -1 where Landlock is not enforced */
     struct hf_opened *opened;
     size_t opened_count;
     struct hf_skipped *skipped; /* paths that could not be opened, of the baseline too */

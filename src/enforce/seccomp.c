@@ -6,6 +6,7 @@
 #include <linux/netlink.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 /* Calls newer than libseccomp 2.5.4 knows, by their x86-64 numbers (arch/x86/entry/syscalls/syscall_64.tbl). */
@@ -84,6 +85,19 @@ static int deny_netlink_but_route(scmp_filter_ctx filter)
     return failure;
 }
 
+/* Typing into the terminal that the command shares with the shell that started it: what stands there after the run would
+ * be executed outside (ioctl_tty(2), ioctl_console(2)). */
+static int deny_terminal_input(scmp_filter_ctx filter)
+{
+    static const scmp_datum_t commands[] = {TIOCSTI, TIOCLINUX};
+    int failure = 0;
+
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]) && !failure; i++)
+        failure = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
+                                   SCMP_A1(SCMP_CMP_MASKED_EQ, LOW_HALF, commands[i]));
+    return failure;
+}
+
 static int deny_user_namespaces(scmp_filter_ctx filter)
 {
     int failure = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(unshare), 1,
@@ -107,6 +121,8 @@ static int fill(scmp_filter_ctx filter, enum hf_mode mode)
         failure = deny_families(filter, mode);
     if (!failure)
         failure = deny_netlink_but_route(filter);
+    if (!failure)
+        failure = deny_terminal_input(filter);
     if (!failure)
         failure = deny_user_namespaces(filter);
     return failure;

@@ -61,3 +61,10 @@ int hf_channel_receive(int end, struct hf_message *message, int *fd)
         memcpy(fd, CMSG_DATA(attached), sizeof(int));
     return got == (ssize_t)sizeof(*message) ? 1 : -1;
 }
+
+bool hf_channel_ended(int end)
+{
+    char byte;
+
+    return recv(end, &byte, sizeof(byte), MSG_PEEK | MSG_DONTWAIT) == 0;
+}

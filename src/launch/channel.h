@@ -1,4 +1,5 @@
-/* The conversation between the supervisor and the child that becomes the command. */
+/* The conversations of a run: between the supervisor and the sandbox's init, and between that and the command until it is
+ * executed. */
 #ifndef HF_LAUNCH_CHANNEL_H
 #define HF_LAUNCH_CHANNEL_H
 
@@ -7,15 +8,20 @@
 #include "base/error.h"
 
 enum hf_message_kind {
-    HF_MESSAGE_LISTENING, /* child: here is the proxy's socket; comes with a descriptor */
-    HF_MESSAGE_PROXY_UP,  /* supervisor: it is being served */
-    HF_MESSAGE_EXECUTING, /* child: everything is enforced, execve is next */
-    HF_MESSAGE_FAILED,    /* child: it is not, and why */
+    HF_MESSAGE_LISTENING, /* from inside: here is the proxy's socket; comes with a descriptor */
+    HF_MESSAGE_PROXY_UP,  /* to inside: it is being served */
+    HF_MESSAGE_EXECUTING, /* from inside: everything is enforced, execve is next */
+    HF_MESSAGE_FAILED,    /* from inside: it is not, and why */
+    HF_MESSAGE_STARTED,   /* from inside: the command has been executed */
+    HF_MESSAGE_STOPPED,   /* from inside: the command was stopped, by signal `number` */
+    HF_MESSAGE_ENDED,     /* from inside: the command has ended, with wait status `number` */
+    HF_MESSAGE_SIGNAL,    /* to inside: send the command signal `number` */
 };
 
 struct hf_message {
     enum hf_message_kind kind;
     uint16_t port;
+    int number;
     struct hf_error error;
 };
 
@@ -28,5 +34,8 @@ bool hf_channel_send(int end, const struct hf_message *message, int fd);
 
 /* 1 with a message (and *fd, -1 when none came; the caller closes it), 0 at the end, -1 on failure. */
 int hf_channel_receive(int end, struct hf_message *message, int *fd);
+
+/* True where the other end is closed: its process is gone. */
+bool hf_channel_ended(int end);
 
 #endif

@@ -3,6 +3,7 @@
 #define HF_LAUNCH_LAUNCH_H
 
 #include "enforce/identity.h"
+#include "enforce/namespaces.h"
 #include "enforce/prepare.h"
 
 struct hf_launch {

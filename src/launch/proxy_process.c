@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "base/cleanup.h"
+#include "launch/descriptors.h"
 #include "proxy/proxy.h"
 
 /* A process of the same user must not read or trace the one that may use the network. */
@@ -43,8 +44,10 @@ bool hf_proxy_process_start(const struct hf_launch *launch, int listener, struct
         return hf_fail(error, HF_PROXY_FAILED, HF_STAGE_PROXY, errno, "pipe");
     proxy->pid = fork();
     if (proxy->pid == 0) {
-        close(ends[1]);
-        if (!give_up_privileges(launch))
+        struct hf_error failure;
+
+        if (!hf_descriptors_close_others(&listener, &ends[0], &failure) ||
+            !hf_descriptors_leave_streams(STDOUT_FILENO) || !give_up_privileges(launch))
             _exit(125);
         raise_descriptor_limit();
         _exit(hf_proxy_serve(listener, ends[0], -1, launch->policy) ? 1 : 0);
@@ -56,6 +59,15 @@ bool hf_proxy_process_start(const struct hf_launch *launch, int listener, struct
     close(ends[1]);
     proxy->pid = 0;
     return hf_fail(error, HF_PROXY_FAILED, HF_STAGE_PROXY, errno, "fork");
+}
+
+bool hf_proxy_process_ended(struct hf_proxy_process *proxy)
+{
+    if (!proxy->pid || waitpid(proxy->pid, NULL, WNOHANG) != proxy->pid)
+        return false;
+    close(proxy->stop);
+    proxy->pid = 0;
+    return true;
 }
 
 void hf_proxy_process_stop(struct hf_proxy_process *proxy)

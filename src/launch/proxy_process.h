@@ -13,6 +13,9 @@ struct hf_proxy_process {
 bool hf_proxy_process_start(const struct hf_launch *launch, int listener, struct hf_proxy_process *proxy,
                             struct hf_error *error);
 
+/* Reaps it where it has ended by itself; true when it has. */
+bool hf_proxy_process_ended(struct hf_proxy_process *proxy);
+
 /* Ends and reaps it. */
 void hf_proxy_process_stop(struct hf_proxy_process *proxy);
 

@@ -1,9 +1,7 @@
-/* The supervisor: forks the child, starts the proxy on the socket that the child hands over, then forwards signals, keeps
- * the time limit, reaps, and leaves nothing behind. */
+/* The supervisor: starts the sandbox's init, and the proxy on the socket that is handed over from inside, then passes signals
+ * on, keeps the time limit, and leaves nothing behind. */
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -12,33 +10,23 @@
 
 #include "base/cleanup.h"
 #include "launch/channel.h"
-#include "launch/child.h"
+#include "launch/descriptors.h"
+#include "launch/init.h"
 #include "launch/launch.h"
-#include "launch/leftovers.h"
 #include "launch/proxy_process.h"
+#include "launch/terminal.h"
 
 /* After a time limit: from SIGTERM to SIGKILL. */
 #define GRACE_MILLISECONDS 2000
 
 struct supervisor {
     const struct hf_launch *launch;
-    pid_t child;
+    pid_t init;  /* 0: none, or reaped */
+    int channel; /* to init */
     int signals; /* a signalfd */
+    bool may_stop;
     struct hf_proxy_process proxy;
 };
-
-static const int forwarded[] = {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2};
-
-static sigset_t watched_signals(void)
-{
-    sigset_t set;
-
-    sigemptyset(&set);
-    sigaddset(&set, SIGCHLD);
-    for (size_t i = 0; i < sizeof(forwarded) / sizeof(forwarded[0]); i++)
-        sigaddset(&set, forwarded[i]);
-    return set;
-}
 
 static long now_milliseconds(void)
 {
@@ -48,73 +36,91 @@ static long now_milliseconds(void)
     return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static bool start_proxy(struct supervisor *self, int channel, int listener, uint16_t port, struct hf_error *error)
+static bool start_proxy(struct supervisor *self, int listener, uint16_t port, struct hf_error *error)
 {
     const struct hf_message up = {.kind = HF_MESSAGE_PROXY_UP};
 
     if (!hf_run_directory_write_proxy(self->launch->run_directory, port, error) ||
         !hf_proxy_process_start(self->launch, listener, &self->proxy, error))
         return false;
-    return hf_channel_send(channel, &up, -1) ||
-           hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_PROXY, errno, "the child is gone");
+    return hf_channel_send(self->channel, &up, -1) ||
+           hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_PROXY, errno, "the sandbox's init is gone");
 }
 
-/* Follows the child's start to its end. The last message before the channel closes decides: only "executing" and then
- * nothing means that the command runs. */
-static bool follow_start(struct supervisor *self, int channel, struct hf_error *error)
+/* Follows the start to its end. */
+static bool follow_start(struct supervisor *self, struct hf_error *error)
 {
-    bool executing = false;
-
     for (;;) {
         struct hf_message message;
         hf_autoclose int fd = -1;
-        const int got = hf_channel_receive(channel, &message, &fd);
+        const int got = hf_channel_receive(self->channel, &message, &fd);
 
-        if (got == 0 && executing)
-            return true;
         if (got <= 0)
             return hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, got < 0 ? errno : 0,
-                           "the child ended while the sandbox was being set up");
+                           "the sandbox's init ended while the sandbox was being set up");
         switch (message.kind) {
         case HF_MESSAGE_LISTENING:
-            if (!start_proxy(self, channel, fd, message.port, error))
+            if (!start_proxy(self, fd, message.port, error))
                 return false;
             break;
-        case HF_MESSAGE_EXECUTING:
-            executing = true;
-            break;
-        case HF_MESSAGE_FAILED:
-        case HF_MESSAGE_PROXY_UP:
+        case HF_MESSAGE_STARTED:
+            return true;
+        default:
             *error = message.error;
             return false;
         }
     }
 }
 
+static void send_signal(const struct supervisor *self, int number)
+{
+    const struct hf_message message = {.kind = HF_MESSAGE_SIGNAL, .number = number};
+
+    (void)hf_channel_send(self->channel, &message, -1);
+}
+
 /* What the terminal sends goes to the whole foreground group, the command included, and is not sent twice. */
 static void forward(const struct supervisor *self, const struct signalfd_siginfo *info)
 {
     if (info->ssi_code != SI_KERNEL)
-        kill(self->child, (int)info->ssi_signo);
+        send_signal(self, (int)info->ssi_signo);
 }
 
-/* Reaps whatever has ended; true when the command is among it. */
-static bool reap(struct supervisor *self, int *status)
+static void take_signal(struct supervisor *self)
 {
-    bool ended = false;
-    int of;
+    struct signalfd_siginfo info;
 
-    for (pid_t pid; (pid = waitpid(-1, &of, WNOHANG)) > 0;) {
-        if (pid == self->child) {
-            *status = of;
-            ended = true;
-        } else if (pid == self->proxy.pid) {
-            close(self->proxy.stop);
-            self->proxy.pid = 0;
-            fputs("holdfast: warning: the proxy ended; the command has no network any more\n", stderr);
-        }
-    }
-    return ended;
+    if (read(self->signals, &info, sizeof(info)) != (ssize_t)sizeof(info))
+        return;
+    if (info.ssi_signo != SIGCHLD)
+        forward(self, &info);
+    else if (hf_proxy_process_ended(&self->proxy))
+        fputs("holdfast: warning: the proxy ended; the command has no network any more\n", stderr);
+}
+
+/* The command was stopped, by Ctrl-Z or itself: so is this process, for the shell that waits for it, and then both go on.
+ * Only at a terminal, where a person can continue it, and not under a time limit, which would not be kept. */
+static void stop_too(const struct supervisor *self)
+{
+    if (!self->may_stop)
+        return;
+    raise(SIGSTOP);
+    send_signal(self, SIGCONT);
+}
+
+/* True when the command has ended; *status is its wait status. An init that ends without a word was killed. */
+static bool take_message(const struct supervisor *self, int *status)
+{
+    struct hf_message message;
+    hf_autoclose int none = -1;
+
+    if (hf_channel_receive(self->channel, &message, &none) != 1)
+        return true;
+    if (message.kind == HF_MESSAGE_STOPPED)
+        stop_too(self);
+    if (message.kind == HF_MESSAGE_ENDED)
+        *status = message.number;
+    return message.kind == HF_MESSAGE_ENDED;
 }
 
 /* Waits for the command. Returns its wait status; *timed_out when the time limit ended it. */
@@ -122,25 +128,26 @@ static int wait_for_command(struct supervisor *self, bool *timed_out)
 {
     const long limit = self->launch->timeout * 1000L;
     long deadline = limit ? now_milliseconds() + limit : -1;
-    int status = 0;
+    int status = SIGKILL;
 
     for (;;) {
-        struct pollfd readable = {.fd = self->signals, .events = POLLIN};
-        struct signalfd_siginfo info;
+        struct pollfd readable[] = {{.fd = self->channel, .events = POLLIN}, {.fd = self->signals, .events = POLLIN}};
         const long left = deadline < 0 ? -1 : deadline - now_milliseconds();
 
         if (deadline >= 0 && left <= 0) {
-            kill(self->child, *timed_out ? SIGKILL : SIGTERM);
+            if (*timed_out)
+                kill(self->init, SIGKILL);
+            else
+                send_signal(self, SIGTERM);
             deadline = *timed_out ? -1 : now_milliseconds() + GRACE_MILLISECONDS;
             *timed_out = true;
             continue;
         }
-        if (poll(&readable, 1, (int)(left > 1000 * 1000 ? 1000 * 1000 : left)) <= 0 ||
-            read(self->signals, &info, sizeof(info)) != (ssize_t)sizeof(info))
+        if (poll(readable, 2, (int)(left > 1000 * 1000 ? 1000 * 1000 : left)) <= 0)
             continue;
-        if (info.ssi_signo != SIGCHLD)
-            forward(self, &info);
-        else if (reap(self, &status))
+        if (readable[1].revents)
+            take_signal(self);
+        if (readable[0].revents && take_message(self, &status))
             return status;
     }
 }
@@ -154,35 +161,53 @@ static struct hf_exit describe(int status, bool timed_out)
     return (struct hf_exit){HF_EXIT_EXITED, WEXITSTATUS(status)};
 }
 
-static bool fork_child(struct supervisor *self, const sigset_t *mask, int *channel, struct hf_error *error)
+static bool fork_init(struct supervisor *self, const struct hf_signals *signals, struct hf_error *error)
 {
-    const pid_t supervisor = getpid();
+    const struct hf_namespaces namespaces =
+        hf_namespaces_of_caller(hf_identity_privileged(self->launch->identity));
     int ends[2];
 
     if (!hf_channel_open(ends))
         return hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, errno, "socketpair");
-    self->child = fork();
-    if (self->child == 0)
-        hf_child_run(self->launch, supervisor, ends[1], mask);
+    self->init = hf_namespaces_fork(&namespaces, error);
+    if (self->init == 0) {
+        /* Its end of the channel must be the only one: the other's end is the supervisor's. */
+        close(ends[0]);
+        hf_init_run(self->launch, &namespaces, ends[1], signals);
+    }
     close(ends[1]);
-    *channel = ends[0];
-    if (self->child < 0)
-        return hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, errno, "fork");
-    /* The child is dumpable until its exec, for it must write its own id maps; from here on this process is not, so that
-     * a command of the same user cannot trace or read it (ptrace(2)). */
+    self->channel = ends[0];
+    if (self->init < 0) {
+        self->init = 0;
+        return false;
+    }
+    /* Init is dumpable until it has written its own id maps; from here on this process is not, so that a command of the
+     * same user cannot trace or read it (ptrace(2)). */
     if (prctl(PR_SET_DUMPABLE, 0) < 0)
         return hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, errno, "prctl(PR_SET_DUMPABLE)");
     return true;
 }
 
-static bool supervise(struct supervisor *self, const sigset_t *mask, struct hf_exit *ended, struct hf_error *error)
+/* The end of init is the end of every process in its namespace. */
+static void end_init(struct supervisor *self)
 {
-    hf_autoclose int channel = -1;
+    if (self->init <= 0)
+        return;
+    kill(self->init, SIGKILL);
+    while (waitpid(self->init, NULL, 0) < 0 && errno == EINTR)
+        ;
+}
+
+static bool supervise(struct supervisor *self, const struct hf_signals *signals, struct hf_exit *ended,
+                      struct hf_error *error)
+{
     bool timed_out = false;
     int status;
 
-    if (!fork_child(self, mask, &channel, error) || !follow_start(self, channel, error))
+    if (!fork_init(self, signals, error) || !follow_start(self, error))
         return false;
+    if (!hf_descriptors_leave_streams(STDOUT_FILENO))
+        return hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, errno, "/dev/null");
     status = wait_for_command(self, &timed_out);
     *ended = describe(status, timed_out);
     return true;
@@ -190,22 +215,22 @@ static bool supervise(struct supervisor *self, const sigset_t *mask, struct hf_e
 
 bool hf_launch(const struct hf_launch *launch, struct hf_exit *ended, struct hf_error *error)
 {
-    struct supervisor self = {.launch = launch, .proxy = {.stop = -1}};
-    const sigset_t watched = watched_signals();
-    sigset_t mask;
+    struct supervisor self = {.launch = launch,
+                              .channel = -1,
+                              .may_stop = !launch->timeout && hf_terminal_is_there(),
+                              .proxy = {.stop = -1}};
+    struct hf_signals signals;
     bool started;
 
     *ended = (struct hf_exit){HF_EXIT_NONE, 0};
-    if (sigprocmask(SIG_BLOCK, &watched, &mask) < 0 || !hf_leftovers_adopt())
-        return hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, errno, "signals");
-    self.signals = signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK);
+    self.signals = hf_signals_watch(&signals);
     if (self.signals < 0)
-        return hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, errno, "signalfd");
-    started = supervise(&self, &mask, ended, error);
-    if (!started && self.child > 0)
-        kill(self.child, SIGKILL);
+        return hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, errno, "signals");
+    started = supervise(&self, &signals, ended, error);
+    end_init(&self);
     hf_proxy_process_stop(&self.proxy);
-    hf_leftovers_kill();
+    if (self.channel >= 0)
+        close(self.channel);
     close(self.signals);
     return started;
 }

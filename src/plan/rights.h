@@ -16,7 +16,7 @@ struct hf_right {
     uint64_t bit;
     int since; /* the first ABI that has it */
     bool file; /* it may be granted on something that is no directory; meaningless for net and scope */
-    /* What stays possible on a kernel without it, or NULL where something else prevents it (the network namespace). */
+    /* What stays possible on a kernel without it, or NULL where something else prevents it (the namespaces). */
     const char *consequence;
 };
 

@@ -20,7 +20,7 @@ DENY=$BUILD/deny-call
 }
 
 @test "an ordinary user can use it, and what it starts can be refused" {
-    run as_ordinary_user "$DENY" unshare=EPERM "$HOLDFAST" run -- /bin/true
+    run as_ordinary_user "$DENY" namespaces=EPERM "$HOLDFAST" run -- /bin/true
     expect_status 125
     expect_output HF-NAMESPACE-UNAVAILABLE
 }

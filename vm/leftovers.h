@@ -1,6 +1,6 @@
-/* What a command leaves behind. */
-#ifndef HF_LAUNCH_LEFTOVERS_H
-#define HF_LAUNCH_LEFTOVERS_H
+/* What a cell or a command under a ceiling leaves behind. */
+#ifndef HF_VM_LEFTOVERS_H
+#define HF_VM_LEFTOVERS_H
 
 #include <stdbool.h>
 

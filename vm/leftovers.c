@@ -1,5 +1,5 @@
-/* Ending every process of a run: descendants that lose their parent fall to the supervisor, who kills until none is left. */
-#include "launch/leftovers.h"
+/* Ending every process of a run: descendants that lose their parent fall to the caller, who kills until none is left. */
+#include "leftovers.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -1,0 +1,15 @@
+/* The descriptors of the sandbox. */
+#ifndef HF_LAUNCH_DESCRIPTORS_H
+#define HF_LAUNCH_DESCRIPTORS_H
+
+#include "base/error.h"
+
+/* Closes all but 0, 1, 2 and these two (*second may be -1), which are moved and get their new numbers. Both close at
+ * exec. */
+bool hf_descriptors_close_others(int *first, int *second, struct hf_error *error);
+
+/* Puts /dev/null in the place of 0 up to `last`, which are the command's: whoever reads a pipe waits for its end until the
+ * last writer is gone. False with errno. */
+bool hf_descriptors_leave_streams(int last);
+
+#endif

@@ -1,0 +1,41 @@
+/* The last steps, in the design's order: no_new_privs, restrict_self, seccomp, exec. Law 7: there is one way out of here that
+ * runs the command, and it lies behind every step. */
+#include "launch/execute.h"
+
+#include <errno.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "enforce/landlock.h"
+#include "enforce/seccomp.h"
+#include "launch/channel.h"
+
+static bool set_no_new_privs(struct hf_error *error)
+{
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
+        return hf_fail(error, HF_NO_NEW_PRIVS_FAILED, HF_STAGE_NO_NEW_PRIVS, errno, "prctl");
+    return true;
+}
+
+static bool confine(const struct hf_launch *launch, int ruleset, uint16_t proxy_port, struct hf_error *error)
+{
+    return set_no_new_privs(error) && hf_landlock_enforce(launch->plan, launch->prepared, ruleset, proxy_port, error) &&
+           hf_seccomp_load(launch->plan->mode, error);
+}
+
+void hf_execute(const struct hf_launch *launch, int ruleset, uint16_t proxy_port, int channel,
+                const struct hf_signals *signals)
+{
+    const struct hf_message executing = {.kind = HF_MESSAGE_EXECUTING};
+    struct hf_message failed = {.kind = HF_MESSAGE_FAILED};
+
+    if (confine(launch, ruleset, proxy_port, &failed.error)) {
+        if (!hf_channel_send(channel, &executing, -1) || !hf_signals_restore(signals))
+            _exit(125);
+        execve(launch->command, launch->arguments, environ);
+        hf_fail(&failed.error, errno == ENOENT ? HF_EXEC_NOT_FOUND : HF_EXEC_FAILED, HF_STAGE_EXEC, errno, "%s",
+                launch->command);
+    }
+    (void)hf_channel_send(channel, &failed, -1);
+    _exit(125);
+}

@@ -1,0 +1,12 @@
+/* The command's process, from fork to exec. */
+#ifndef HF_LAUNCH_EXECUTE_H
+#define HF_LAUNCH_EXECUTE_H
+
+#include "launch/launch.h"
+#include "launch/signals.h"
+
+/* Confines the calling process and executes the command; whatever fails is reported over `channel` and ends it. */
+_Noreturn void hf_execute(const struct hf_launch *launch, int ruleset, uint16_t proxy_port, int channel,
+                          const struct hf_signals *signals);
+
+#endif

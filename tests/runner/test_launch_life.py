@@ -1,0 +1,211 @@
+"""The life of a run, on real terminals and with real signals: nothing outlives it, and the command sees what it would see
+without a sandbox."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+HOLDFAST = Path(os.environ.get("BUILD", "build")).resolve() / "holdfast"
+PATIENCE = 10.0
+ORDINARY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"]
+USERS = [[], ORDINARY] if os.getuid() == 0 else [[]]
+
+
+def until(true: object, what: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not true():  # type: ignore[operator]
+        assert time.monotonic() < deadline, what
+        time.sleep(0.01)
+
+
+def running(mark: str) -> list[int]:
+    """The processes whose command line has the mark."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if mark.encode() in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+        except OSError:
+            continue
+    return found
+
+
+class Terminal:
+    """A terminal of its own with a program at it."""
+
+    def __init__(self, *command: str) -> None:
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.environ.update(PS1="ready> ", TERM="dumb")
+            os.execvp(command[0], command)
+        self.text = ""
+
+    def type(self, text: str) -> None:
+        os.write(self.fd, text.encode())
+
+    def expect(self, wanted: str) -> str:
+        """Waits for a text; returns what came up to its end, which is then taken off."""
+        deadline = time.monotonic() + PATIENCE
+        while wanted not in self.text:
+            assert time.monotonic() < deadline, f"no {wanted!r} in {self.text!r}"
+            if select.select([self.fd], [], [], 0.1)[0]:
+                try:
+                    self.text += os.read(self.fd, 4096).decode(errors="replace")
+                except OSError as fault:
+                    raise AssertionError(f"ended without {wanted!r}: {self.text!r}") from fault
+        before, _, self.text = self.text.partition(wanted)
+        return before + wanted
+
+    def close(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        os.close(self.fd)
+
+
+@pytest.fixture
+def shell(monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
+    """An interactive shell outside, as somebody has who types `holdfast run`."""
+    monkeypatch.setenv("HF", str(HOLDFAST))
+    terminal = Terminal("bash", "--norc", "--noprofile", "-i")
+    terminal.expect("ready> ")
+    yield terminal
+    terminal.close()
+
+
+@pytest.mark.parametrize("user", USERS)
+@pytest.mark.parametrize("mode", ["block", "proxy"])
+@pytest.mark.parametrize("wait", [0.0, 0.002, 0.005, 0.01, 0.02, 0.3])
+def test_nothing_outlives_a_supervisor_that_is_killed(user: list[str], mode: str, wait: float) -> None:
+    mark = f"43{os.getpid()}{int(wait * 1000)}"
+    run = subprocess.Popen([*user, str(HOLDFAST), "run", "--mode", mode, "--workdir", "/tmp", "--", "sh", "-c",
+                            f"setsid sleep {mark} & sleep {mark}; true"], stderr=subprocess.DEVNULL)
+    time.sleep(wait)
+    run.kill()
+    run.wait()
+    until(lambda: not running(mark), f"still there: {running(mark)}")
+
+
+def test_the_command_runs_before_it_is_killed_with_its_supervisor() -> None:
+    """The control of the test above: the processes it looks for do exist."""
+    mark = f"44{os.getpid()}"
+    run = subprocess.Popen([str(HOLDFAST), "run", "--workdir", "/tmp", "--", "sh", "-c",
+                            f"setsid sleep {mark} & sleep {mark}; true"], stderr=subprocess.DEVNULL)
+    until(lambda: len(running(f"sleep\0{mark}")) == 2, "the command never ran")
+    run.kill()
+    run.wait()
+    until(lambda: not running(mark), f"still there: {running(mark)}")
+
+
+def test_ctrl_c_reaches_the_command_and_its_status_comes_back(shell: Terminal) -> None:
+    shell.type("$HF run --workdir /tmp -- sh -c 'trap \"echo got-it; exit 5\" INT; echo go; while :; do sleep 0.05; done'\n")
+    shell.expect("\ngo")
+    shell.type("\x03")
+    shell.expect("got-it")
+    shell.expect("ready> ")
+    shell.type("echo status=$?\n")
+    shell.expect("status=5")
+
+
+def test_ctrl_z_stops_the_run_and_fg_continues_it(shell: Terminal) -> None:
+    shell.type("$HF run --workdir /tmp -- sh -c 'echo go; read line; echo read-$line'\n")
+    shell.expect("\ngo")
+    shell.type("\x1a")
+    shell.expect("Stopped")
+    shell.expect("ready> ")
+    shell.type("fg\n")
+    shell.expect("run --workdir")
+    shell.type("word\n")
+    shell.expect("\nread-word")
+
+
+def test_a_command_that_stops_itself_stops_the_run(shell: Terminal) -> None:
+    shell.type("$HF run --workdir /tmp -- sh -c 'kill -TSTP $$; echo went-on'\n")
+    shell.expect("Stopped")
+    shell.expect("ready> ")
+    shell.type("fg\n")
+    shell.expect("\nwent-on")
+
+
+def test_a_shell_inside_has_job_control(shell: Terminal) -> None:
+    shell.type("$HF run --workdir /tmp -- bash --norc --noprofile -i\n")
+    assert "job control" not in shell.expect("ready> ")
+    shell.type("sleep 100\n")
+    time.sleep(0.2)
+    shell.type("\x1a")
+    shell.expect("Stopped")
+    shell.expect("ready> ")
+    shell.type("kill %1; wait; echo still-$((40 + 2))\n")
+    shell.expect("still-42")
+    shell.type("exit 7\n")
+    shell.expect("ready> ")
+    shell.type("echo status=$?\n")
+    shell.expect("status=7")
+
+
+def test_the_window_size_reaches_the_command(shell: Terminal) -> None:
+    shell.type("$HF run --workdir /tmp -- bash -c 'trap \"stty size; exit\" WINCH; echo go; while :; do sleep 0.05; done'\n")
+    shell.expect("\ngo")
+    fcntl.ioctl(shell.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 33, 121, 0, 0))
+    shell.expect("33 121")
+
+
+STI = ("import ctypes\n"
+       "libc = ctypes.CDLL(None, use_errno=True)\n"
+       "for name, command in (('sti', 0x5412), ('linux', 0x541c), ('high-half', 0x5412 | 1 << 32)):\n"
+       "    got = libc.syscall(16, 0, ctypes.c_ulong(command), ctypes.c_char_p(b'x'))\n"
+       "    print(name, got, ctypes.get_errno())\n")
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="the control needs CAP_SYS_ADMIN, without which newer kernels deny it anyway")
+def test_nothing_can_be_typed_into_the_terminal(shell: Terminal, tmp_path: Path) -> None:
+    script = tmp_path / "sti.py"
+    script.write_text(STI)
+    tmp_path.chmod(0o755)
+    shell.type(f"/usr/bin/python3 {script}\n")  # the control
+    shell.expect("sti 0 0")
+    shell.expect("ready> ")
+    shell.type(f"\x15$HF run --workdir {tmp_path} -- /usr/bin/python3 {script}\n")
+    shell.expect("sti -1 1")
+    shell.expect("linux -1 1")
+    shell.expect("high-half -1 1")
+
+
+def test_a_caller_that_ignores_its_children_gets_the_status() -> None:
+    """SIGCHLD ignored is inherited over exec (signal(7))."""
+    code = ("import os, signal; signal.signal(signal.SIGCHLD, signal.SIG_IGN);"
+            f"os.execv('{HOLDFAST}', ['holdfast', 'run', '--workdir', '/tmp', '--',"
+            " 'grep', '-h', 'SigIgn', '/proc/self/status', '/no/such/file'])")
+    done = subprocess.run(["/usr/bin/python3", "-c", code], capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert done.returncode == 2
+    assert int(done.stdout.split()[1], 16) & 1 << signal.SIGCHLD - 1
+
+
+@pytest.mark.parametrize("mode", ["block", "proxy"])
+def test_a_pipe_ends_when_the_command_closes_it(mode: str) -> None:
+    run = subprocess.Popen([str(HOLDFAST), "run", "--mode", mode, "--workdir", "/tmp", "--", "sh", "-c",
+                            "echo out; exec >&-; sleep 4321"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert run.stdout
+    assert select.select([run.stdout], [], [], PATIENCE)[0]
+    assert os.read(run.stdout.fileno(), 100) == b"out\n"
+    ended = select.select([run.stdout], [], [], 2.0)[0] and os.read(run.stdout.fileno(), 1) == b""
+    run.kill()
+    run.wait()
+    assert ended
+
+
+def test_a_time_limit_holds_for_a_command_that_stops_itself() -> None:
+    run = subprocess.run([str(HOLDFAST), "run", "--workdir", "/tmp", "--timeout", "1", "--", "sh", "-c", "kill -STOP $$"],
+                         timeout=PATIENCE, check=False)
+    assert run.returncode == 124
