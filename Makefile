@@ -16,12 +16,12 @@ RUNTIME_SOURCES := $(filter-out $(SRC)/main.c,$(wildcard $(SRC)/*/*.c))
 RUNTIME_OBJECTS := $(RUNTIME_SOURCES:$(SRC)/%.c=$(BUILD)/obj/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: all programs deps help clean check unit-tests matrix report bugs ceiling mutants hostile bench kernels install
+.PHONY: accept all programs deps help clean check unit-tests matrix report bugs ceiling mutants hostile bench kernels install
 .DEFAULT_GOAL := help
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1: /p' Makefile
-	@echo '  make matrix SCENARIO=NAME KERNEL=ROW CELL=axis=value,... LANE=host|vm: a part of it'
+	@echo '  make matrix SCENARIO=NAME KERNEL=ROW CELL=axis=value,... LANE=host|vm JUDGE=...: a part of it'
 
 deps: ## install what is missing of the distribution's packages
 	@ci/deps
@@ -89,6 +89,11 @@ matrix: programs ## every scenario on every kernel row
 report: ## show the last run again, or RECORD=FILE
 	@$(PYTHON) -m matrix report $(or $(RECORD),$(BUILD)/matrix/record.json) $(foreach face,HTML KTAP MARKDOWN JUNIT,\
 		$(if $($(face)),--$(shell echo $(face) | tr A-Z a-z) $($(face))))
+
+accept: export WHY := $(value WHY)
+accept: programs ## record what cells do now: SCENARIO=NAME CELL=... WHY="the reason"
+	@$(PYTHON) -m matrix accept --build $(BUILD) $(addprefix --scenario ,$(SCENARIO)) \
+		$(addprefix --kernel ,$(KERNEL)) $(if $(CELL),--cell '$(CELL)') --why "$$WHY"
 
 bugs: programs ## the design's bug table, reproduced by variants of the runtime
 	@$(PYTHON) -m matrix bugs --build $(BUILD) $(if $(LANE),--lane $(LANE))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
-from matrix import job, mutant_file
+from matrix import baseline_gate, job, mutant_file
 from matrix.cells import spread
 from matrix.find import find, names
 from matrix.mutant_build import misfits
 from matrix.mutant_file import Mutant
 from matrix.mutants_job import FOLDER
+from matrix.scenario import Scenario
 from matrix.targets import choose, on_guests, row_names
 
 OURS = Path(__file__).resolve().parent.parent / "scenarios"  # whose names the mutants give
@@ -21,18 +23,29 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--source", type=Path, default=Path("src"), metavar="DIR", help="the runtime's source (src)")
 
 
+def _baselines(scenarios: Sequence[Scenario]) -> tuple[list[str], int]:
+    """What is wrong with the records; and how many scenarios have cells without one, which is told and no fault."""
+    baselines, faults = baseline_gate.read(scenarios, baseline_gate.FOLDER)
+    found = baseline_gate.gaps(scenarios, baselines, baseline_gate.FOLDER)
+    return [*map(str, faults), *found.orphans], len(found.missing)
+
+
 def main(arguments: argparse.Namespace) -> int:
     found, faults = find(arguments.scenarios, arguments.scenario)
     said = [job.told(faults)] if faults else []
     mutants: list[Mutant] = []
+    lacking = 0
     if not arguments.scenario and arguments.scenarios.resolve() == OURS:
         mutants, faults = mutant_file.load(FOLDER, (), names(arguments.scenarios), row_names())
         said += [job.told(faults)] if faults else []
         said += misfits(mutants, arguments.source)
+        wrong, lacking = _baselines(found)
+        said += wrong
     if said:
         job.say("\n".join(said))
         return job.USAGE
     columns = on_guests(choose(()))
     print(f"{len(found)} scenarios, {sum(len(spread(scenario, columns)) for scenario in found)} cells"
-          + (f", {len(mutants)} mutants that apply" if mutants else ""))
+          + (f", {len(mutants)} mutants that apply" if mutants else "")
+          + (f", {lacking} scenarios with cells that are not recorded" if lacking else ""))
     return 0

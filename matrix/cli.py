@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from matrix import bugs_job, ceiling, check, main_job, mutants_job, report_job
+from matrix import accept_job, bugs_job, ceiling, check, main_job, mutants_job, report_job
 from matrix.job import Stop
 
 EXIT = """\
@@ -22,6 +22,7 @@ Verb = tuple[str, str, Callable[[argparse.ArgumentParser], None], Callable[[argp
 VERBS: tuple[Verb, ...] = (
     ("run", "run scenarios over kernels and show what differs from what is expected", main_job.options, main_job.main),
     ("report", "show a record that is there, or write its faces", report_job.options, report_job.main),
+    ("accept", "record what cells do as what they shall do, with the reason", accept_job.options, accept_job.main),
     ("check", "check the scenario files, run nothing", check.options, check.main),
     ("ceiling", "compare ceilings on newer kernels with the real older ones", ceiling.options, ceiling.main),
     ("bugs", "reproduce the design's table of bugs with variants of the runtime", bugs_job.options, bugs_job.main),

@@ -21,7 +21,8 @@ def rerun(cell: Cell, *others: Cell) -> str:
     """The command that runs these cells of one scenario: by the axis values they share, and on all of their kernels."""
     name, file = cell.scenario.name, cell.scenario.file
     common = (item for item in cell.axes.items() if all(item in other.axes.items() for other in others))
-    kernels = dict.fromkeys(one.target.kernel if "/" in one.target.kernel else one.target.name for one in (cell, *others))
+    targets = [one.target for one in (cell, *others)]
+    kernels = dict.fromkeys(one.kernel if "/" in one.kernel else one.name for one in targets)
     parts = [("scenario", name if file.endswith(f"scenarios/{name}.yaml") else file),
              *(("kernel", kernel) for kernel in kernels),
              ("cell", ",".join(f"{axis}={value}" for axis, value in common))]

@@ -17,7 +17,7 @@ WORKDIR = f"{CELL_DIRECTORY}/{WORK}"
 @dataclass(frozen=True)
 class Grants:
     rest: str  # everything of the policy that is not about paths
-    listed: bool  # law 4: a list that is given, be it empty, is the whole truth, so that it is no part of the default set
+    listed: bool  # law 4: a list that is given, be it empty, is the whole truth, and no part of the default set
     read_only: frozenset[str]
     read_write: frozenset[str]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from matrix import record
@@ -16,7 +16,7 @@ from matrix.find import find
 from matrix.lanes import GuestLane, HostLane, Lane
 from matrix.payload import Missing, assemble
 from matrix.progress import Progress
-from matrix.result import SKIPPED, harness
+from matrix.result import SKIPPED, Result, harness
 from matrix.run import Run, run
 from matrix.scenario import Scenario
 
@@ -75,11 +75,12 @@ def open_lane(lane: str, build: Path, runtimes: Mapping[str, Path]) -> Lane:
     return GuestLane(build, payload, out, say)
 
 
-def perform(cells: Sequence[Cell], lane: Lane, again: bool = False) -> Run:
-    """Runs what this user can run on this lane; the rest is skipped, with the reason. `again`: see run."""
+def perform(cells: Sequence[Cell], lane: Lane, again: bool = False,
+            judge: Callable[[Result], Result] = lambda one: one) -> Run:
+    """Runs what this user can run on this lane; the rest is skipped, with the reason. `again`, `judge`: see run."""
     barred = {cell: needs_root(cell) for cell in cells} if isinstance(lane, HostLane) and os.geteuid() else {}
     fit = [cell for cell in cells if not barred.get(cell)]
-    outcome = run(fit, lane, Progress(sys.stderr, len(fit)), again)
+    outcome = run(fit, lane, Progress(sys.stderr, len(fit)), again, judge)
     outcome.results += [harness(cell, SKIPPED, why) for cell, why in barred.items() if why]
     place = {cell: number for number, cell in enumerate(cells)}
     outcome.results.sort(key=lambda one: place[one.cell])

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
-from matrix import faces, job, record_read, relations, result, selection, targets, terminal
+from matrix import baseline_gate, faces, job, record_read, relations, result, selection, targets, terminal
+from matrix.baseline import Baseline
 from matrix.cells import REAL
 from matrix.diagnostics import suggestion
+from matrix.find import names
+from matrix.job import Stop
 from matrix.result import Result
+from matrix.scenario import Scenario
 
-EXPECTATIONS, RELATIONS = "expectations", "relations"
-JUDGES = (EXPECTATIONS, RELATIONS)
+EXPECTATIONS, BASELINE, RELATIONS = "expectations", "baseline", "relations"
+JUDGES = (EXPECTATIONS, BASELINE, RELATIONS)
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -35,17 +40,44 @@ def main(arguments: argparse.Namespace) -> int:
     faces.remove_all(out)
     runtime = job.runtime_of(arguments)
     selected = selection.select(arguments, {REAL: runtime})
-    outcome = job.perform(selected.cells, selected.lane, again=EXPECTATIONS in arguments.judge)
+    whole = arguments.lane == "vm" and not (arguments.scenario or arguments.kernel or arguments.cell)
+    baselines = _baselines(arguments, selected.scenarios)
+    outcome = job.perform(selected.cells, selected.lane, again=arguments.judge != {RELATIONS},
+                          judge=_last_word(arguments.judge, baselines))
     outcome.results = _by_scenario(selected.scenarios, [*outcome.results, *selected.skipped])
-    if EXPECTATIONS not in arguments.judge:
-        outcome.results = [unjudged(one) for one in outcome.results]
     if RELATIONS in arguments.judge:
         outcome.violations = relations.check(outcome.results)
+    if whole and BASELINE in arguments.judge:
+        outcome.gaps = _gaps(baseline_gate.gaps(selected.scenarios, baselines, baseline_gate.FOLDER))
     job.keep(outcome, selected.lane, runtime, as_json)
     record = record_read.read(as_json)
     faces.write_all(record, out)
     terminal.show(outcome, record.data["kernels"])
     return outcome.status
+
+
+def _baselines(arguments: argparse.Namespace, scenarios: Sequence[Scenario]) -> dict[str, Baseline]:
+    """Of the scenarios that are the tree's own; none where the baseline is no judge."""
+    if BASELINE not in arguments.judge:
+        return {}
+    known = names(arguments.scenarios)
+    found, faults = baseline_gate.read([one for one in scenarios if one.name in known], baseline_gate.FOLDER)
+    if faults:
+        raise Stop(job.told(faults), job.USAGE)
+    return found
+
+
+def _gaps(found: baseline_gate.Gaps) -> tuple[str, ...]:
+    """What counts as failed: all of it for CI, none while somebody is still at work."""
+    if os.environ.get("CI"):
+        return found.all
+    baseline_gate.note(found.all)
+    return ()
+
+
+def _last_word(judges: Collection[str], baselines: Mapping[str, Baseline]) -> Callable[[Result], Result]:
+    recorded = baseline_gate.judge(baselines)
+    return lambda one: recorded(one if EXPECTATIONS in judges else unjudged(one))
 
 
 def unjudged(one: Result) -> Result:

@@ -17,8 +17,8 @@ KERNEL_LACKS = frozenset({"HF-LANDLOCK-UNAVAILABLE", "HF-LANDLOCK-ABI-TOO-OLD", 
 
 
 def abi_law(results: Sequence[Result]) -> Iterator[Disagreement]:
-    """From each row of the matrix to the next. An image of somebody's own is left out: it may be configured to deny what
-    no ABI does."""
+    """From each row of the matrix to the next. An image of somebody's own is left out: it may be configured to deny
+    what no ABI does."""
     order = {name: number for number, name in enumerate(row_names())}
     for group in by_row([one for one in results if one.cell.target.name in order]):
         group.sort(key=lambda one: order[one.cell.target.name])

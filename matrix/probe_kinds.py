@@ -1,4 +1,4 @@
-"""What the results of probes mean to the relations: which kinds are about the network, and which results are a denial."""
+"""What the results of probes mean to the relations: which kinds ask for the network, and which results are a denial."""
 
 from __future__ import annotations
 

@@ -145,6 +145,7 @@ def make(run: Run, around: Mapping[str, Any]) -> dict[str, Any]:
                                                  for one in run.results}.values()],
         "boots": [_boot(one) for one in run.boots],
         "violations": None if run.violations is None else [_violation(one) for one in run.violations],
+        "gaps": list(run.gaps),
         "cells": cells,
         **tables.values(),
     }

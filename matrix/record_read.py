@@ -63,7 +63,7 @@ def run_of(data: Mapping[str, Any]) -> Run:
     tables = _Tables(data)
     results = [tables.result(cell, scenarios[cell["scenario"]], rows[cell["row"]]) for cell in data["cells"]]
     violations = data["violations"] and _violations(data["violations"], {one.cell.id: one for one in results})
-    return Run(results, [_boot(one) for one in data["boots"]], data["seconds"], violations)
+    return Run(results, [_boot(one) for one in data["boots"]], data["seconds"], violations, tuple(data["gaps"]))
 
 
 def _violations(found: Sequence[Mapping[str, str]], results: Mapping[str, Result]) -> list[Violation]:

@@ -55,7 +55,7 @@ def _shape(record: Mapping[str, Any]) -> Check:
                    "texts": TEXTS, "commands": each(TEXTS), "expected": each(EXPECTED), "seen": each(seen),
                    "rules": each(anything), "parts": each(anything),
                    "plans": each(having({"rules": each(at("rules"))})), "cells": each(cell),
-                   "violations": maybe(each(_violation(record)))})
+                   "violations": maybe(each(_violation(record))), "gaps": TEXTS})
 
 
 def _violation(record: Mapping[str, Any]) -> Check:

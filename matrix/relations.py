@@ -1,7 +1,7 @@
 """The laws between cells that hold whatever the expectations say, over the results of a run. Pure.
 
-A law takes groups of cells that are alike but for one thing (an axis, the kernel row, the policy's lists) and names every
-fact in which two of them disagree and must not. They cannot be accepted away."""
+A law takes groups of cells that are alike but for one thing (an axis, the kernel row, the policy's lists) and names
+every fact in which two of them disagree and must not. They cannot be accepted away."""
 
 from __future__ import annotations
 

@@ -28,6 +28,7 @@ class Run:
     boots: list[BootRecord] = field(default_factory=list)
     seconds: float = 0.0
     violations: list[Violation] | None = None  # of the relations; None: they were not judged
+    gaps: tuple[str, ...] = ()  # between cells and records, where they count
 
     def count(self, *verdicts: str) -> int:
         return sum(one.verdict in verdicts for one in self.results)
@@ -38,10 +39,13 @@ class Run:
 
     @property
     def closing(self) -> str:
-        """`N passed, N failed`, a relation violated in a scenario counting as one; the rest only where there is some."""
+        """`N passed, N failed`; a relation violated in a scenario counts as one. The rest only where there is some."""
         skipped, violated = self.count(result.SKIPPED), len(breaches(self.violations or ()))
-        return (f"{self.count(result.PASS)} passed, {self.count(*result.UNSUCCESSFUL) + violated} failed"
-                + (f" ({violated} of them relations)" if violated else "")
+        counts = ((violated, "violated relations"), (len(self.gaps), "gaps in the baseline"))
+        beside = [f"{count} {what}" for count, what in counts if count]
+        failed = self.count(*result.UNSUCCESSFUL) + violated + len(self.gaps)
+        return (f"{self.count(result.PASS)} passed, {failed} failed"
+                + (f" ({' and '.join(beside)} among them)" if beside else "")
                 + (f", {skipped} skipped" if skipped else ""))
 
     @property
@@ -53,7 +57,7 @@ class Run:
         """The exit status: 3 before 1, since a harness that failed has not judged everything."""
         if self.count(*result.HARNESS) or self.bad_boots or self.nothing_judged:
             return 3
-        return 1 if self.count(*result.FAILED) or self.violations else 0
+        return 1 if self.count(*result.FAILED) or self.violations or self.gaps else 0
 
 
 def groups(cells: Sequence[Cell]) -> list[tuple[str, list[Cell]]]:
@@ -80,14 +84,15 @@ def _two_at_a_time(serve: Callable[[str, list[Cell]], None], parts: Sequence[tup
 class _Server:
     """Serves parts of a run from several threads: boots, and what comes of it."""
 
-    def __init__(self, lane: Lane, progress: Progress) -> None:
-        self._lane, self._progress = lane, progress
+    def __init__(self, lane: Lane, progress: Progress, judge: Callable[[Result], Result]) -> None:
+        self._lane, self._progress, self._judge = lane, progress, judge
         self._lock = threading.Lock()
         self.boots: list[BootRecord] = []
 
     def serve(self, key: str, part: list[Cell], results: dict[Cell, Result], counted: bool = True) -> None:
         """Every cell of `part` gets its result; a second run is not counted as progress."""
         def on_result(one: Result) -> None:
+            one = self._judge(one)
             with self._lock:
                 results[one.cell] = one
                 if counted:
@@ -118,9 +123,10 @@ def alone(cells: Sequence[Cell]) -> list[tuple[str, list[Cell]]]:
             for number, cell in enumerate(cells)]
 
 
-def run(cells: Sequence[Cell], lane: Lane, progress: Progress, again: bool = False) -> Run:
-    """`again`: red cells are run a second time, alone."""
-    server = _Server(lane, progress)
+def run(cells: Sequence[Cell], lane: Lane, progress: Progress, again: bool = False,
+        judge: Callable[[Result], Result] = lambda one: one) -> Run:
+    """`again`: red cells are run a second time, alone. `judge` has the last word on every result."""
+    server = _Server(lane, progress, judge)
     results: dict[Cell, Result] = {}
     begin = time.monotonic()
     with progress:

@@ -33,6 +33,8 @@ def show(outcome: Run, kernels: Sequence[Mapping[str, Any]]) -> None:
     for boot in outcome.bad_boots:
         for complaint in boot.complaints:
             print(f"kernel {boot.key}: its log had, before any cell: {complaint}")
+    for gap in outcome.gaps:
+        print(f"{paint('BASELINE', 'alarm')} {gap}")
     ends = Counter((boot.key, boot.reason) for boot in outcome.bad_boots if boot.reason != "poweroff")
     for (key, reason), count in ends.items():
         print(f"kernel {key}: {count} ended by {reason}; what the console said is in the record")

@@ -137,7 +137,8 @@ def test_a_violation_is_told_with_its_pair_and_the_command_that_runs_both() -> N
     assert lines[1:4] == ["  small", "    probe file: EACCES in mode=block,landlock=omitted,user=root,source=yaml/5",
                           "    probe file: ok in mode=proxy,landlock=omitted,user=root,source=yaml/5"]
     assert lines[4] == "        and so in 1 more pairs; rows 5"
-    assert lines[5] == "        again: make matrix SCENARIO=small.yaml KERNEL=5 CELL=landlock=omitted,user=root,source=yaml"
+    assert lines[5] == ("        again: make matrix SCENARIO=small.yaml KERNEL=5 "
+                        "CELL=landlock=omitted,user=root,source=yaml")
     abi = lines[[line.startswith("VIOLATED monotone ABI") for line in lines].index(True):]
     assert abi[5] == ("        again: make matrix SCENARIO=small.yaml KERNEL='4 5' "
                       "CELL=mode=proxy,landlock=omitted,user=root,source=yaml")
@@ -145,7 +146,7 @@ def test_a_violation_is_told_with_its_pair_and_the_command_that_runs_both() -> N
 
 def test_violations_fail_the_run_and_stand_in_its_faces() -> None:
     run = Run([*seen_where({}, row="nowhere")], violations=violations())
-    assert run.status == 1 and ", 3 failed (3 of them relations)" in run.closing
+    assert run.status == 1 and ", 3 failed (3 violated relations among them)" in run.closing
     suite = ET.fromstring(junit.text(run).partition("\n")[2]).find("testsuite[@name='relations']")
     assert suite is not None and (suite.get("tests"), suite.get("failures")) == ("6", "3")
     assert "\nnot ok 2 relations\n" in ktap.text(run)
