@@ -90,10 +90,9 @@ report: ## show the last run again, or RECORD=FILE
 	@$(PYTHON) -m matrix report $(or $(RECORD),$(BUILD)/matrix/record.json) $(foreach face,HTML KTAP MARKDOWN JUNIT,\
 		$(if $($(face)),--$(shell echo $(face) | tr A-Z a-z) $($(face))))
 
-accept: export WHY := $(value WHY)
 accept: programs ## record what cells do now: SCENARIO=NAME CELL=... WHY="the reason"
 	@$(PYTHON) -m matrix accept --build $(BUILD) $(addprefix --scenario ,$(SCENARIO)) \
-		$(addprefix --kernel ,$(KERNEL)) $(if $(CELL),--cell '$(CELL)') --why "$$WHY"
+		$(addprefix --kernel ,$(KERNEL)) $(if $(CELL),--cell '$(CELL)') --why '$(subst ','\'',$(value WHY))'
 
 bugs: programs ## the design's bug table, reproduced by variants of the runtime
 	@$(PYTHON) -m matrix bugs --build $(BUILD) $(if $(LANE),--lane $(LANE))

@@ -47,7 +47,7 @@ def main(arguments: argparse.Namespace) -> int:
             if name not in before:
                 path.unlink()
                 print(f"{path} removed: no such scenario any more")
-    print(f"{len(chosen)} cells run as chosen, {changed} of them with another record than before")
+    print(f"{len(chosen)} cells chosen, {changed} of them with another record than before")
     return 0
 
 

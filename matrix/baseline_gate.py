@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from matrix.result import Result
 from matrix.scenario import Scenario
 from matrix.targets import choose, on_guests
 
-FOLDER = Path(__file__).parent / "baseline"
+FOLDER = Path(os.path.relpath(Path(__file__).parent / "baseline"))
 MOST_NOTED = 10
 SHOWN = 3  # cells by name of those that lack a record
 

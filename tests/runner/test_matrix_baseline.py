@@ -133,7 +133,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def accept(tree: Path, *, show: Callable[[Cell], Result] = passed, why: str = "since", scenario: Sequence[str] = (),
            monkeypatch: pytest.MonkeyPatch, **chosen: object) -> int:
-    def perform(cells: Sequence[Cell], lane: object) -> Run:
+    def perform(cells: Sequence[Cell], lane: object, again: bool) -> Run:
         return Run([show(cell) for cell in cells])
 
     monkeypatch.setattr(accept_job.job, "perform", perform)
