@@ -22,6 +22,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/te
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1: /p' Makefile
 	@echo '  make matrix SCENARIO=NAME KERNEL=ROW CELL=axis=value,... LANE=host|vm JUDGE=...: a part of it'
+	@echo '  make matrix BASE=REV: what moved since that revision, and no more'
 
 deps: ## install what is missing of the distribution's packages
 	@ci/deps
@@ -83,8 +84,9 @@ check: ## unit, command line and runner tests, valgrind, lint
 	@ci/check
 
 matrix: programs ## every scenario on every kernel row
-	@$(PYTHON) -m matrix run --build $(BUILD) $(addprefix --scenario ,$(SCENARIO)) $(addprefix --kernel ,$(KERNEL)) \
-		$(if $(CELL),--cell '$(CELL)') $(if $(LANE),--lane $(LANE)) $(if $(JUDGE),--judge $(JUDGE))
+	@$(PYTHON) -m matrix $(if $(BASE),diff --base '$(BASE)',run) --build $(BUILD) $(addprefix --scenario ,$(SCENARIO)) \
+		$(addprefix --kernel ,$(KERNEL)) $(if $(CELL),--cell '$(CELL)') $(if $(LANE),--lane $(LANE)) \
+		$(if $(JUDGE),--judge $(JUDGE))
 
 report: ## show the last run again, or RECORD=FILE
 	@$(PYTHON) -m matrix report $(or $(RECORD),$(BUILD)/matrix/record.json) $(foreach face,HTML KTAP MARKDOWN JUNIT,\

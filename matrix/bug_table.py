@@ -25,6 +25,7 @@ class TableRow:
 class Table:
     variants: Mapping[str, tuple[str, ...]]  # column: the patches that make it
     rows: tuple[TableRow, ...]
+    moves: Mapping[str, tuple[str, ...]]  # by column: what a comparison with the right one must say of it
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ def load(path: Path) -> Table:
         if unknown:
             raise ValueError(f"{path}: no such word: {', '.join(sorted(unknown))}")
         rows.append(TableRow(str(item["landlock"]), abi.parse(str(item["abi"])), words))
-    return Table(variants, tuple(rows))
+    moves = {str(name): tuple(map(str, data["moves"][name])) for name, patches in variants.items() if patches}
+    return Table(variants, tuple(rows), moves)
 
 
 def runtime_name(column: str, table: Table) -> str:

@@ -1,12 +1,12 @@
 """`matrix bugs`: the design's table of bugs, obtained from variants of the runtime on every kernel row, in one boot a
-kernel."""
+kernel; and what a comparison of each variant with the right runtime says."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from matrix import bug_table, job, result
+from matrix import bug_moves, bug_table, job, result
 from matrix.bug_table import Table, runtime_name
 from matrix.cells import REAL, spread
 from matrix.job import Stop
@@ -46,17 +46,21 @@ def main(arguments: argparse.Namespace) -> int:
     rows = choose(())
     columns = on_host(rows, host_abi())[0] if arguments.lane == "host" else on_guests(rows)
     scenario = job.scenarios(arguments.scenarios, [SCENARIO])[0]
-    cells = [cell for cell in spread(scenario, columns, (REAL, *variants)) if cell.axes["mode"] == "proxy"]
-    outcome = job.perform(cells, lane)
+    outcome = job.perform(spread(scenario, columns, (REAL, *variants)), lane)
     job.keep(outcome, lane, runtime, arguments.build / "matrix" / "bugs.json")
-    for line in bug_table.obtained(outcome.results, table):
+    proxied = [one for one in outcome.results if one.cell.axes["mode"] == "proxy"]
+    for line in bug_table.obtained(proxied, table):
         print(line)
-    wrong = bug_table.wrong(outcome.results, table)
-    if wrong:
-        print()
+    for column in table.moves:
+        print(f"\n{column}, with right as its base:")
+        for line in bug_moves.named(outcome.results, runtime_name(column, table)):
+            print(f"    {line}")
+    wrong = bug_table.wrong(proxied, table) + bug_moves.wrong(outcome.results, table)
+    print()
     for one in wrong:
         print(f"{one.cell}: expected {one.expected}, got {one.got}")
-    print(f"{len(cells) - len(wrong)} passed, {len(wrong)} failed")
+    judged = len(proxied) + sum(map(len, table.moves.values()))
+    print(f"{judged - len(wrong)} passed, {len(wrong)} failed")
     if outcome.count(*result.HARNESS) or outcome.bad_boots:
         return job.HARNESS
     return 1 if wrong else 0

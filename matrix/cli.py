@@ -9,11 +9,11 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from matrix import accept_job, bugs_job, ceiling, check, main_job, mutants_job, report_job
+from matrix import accept_job, bugs_job, ceiling, check, diff_job, main_job, mutants_job, report_job
 from matrix.job import Stop
 
 EXIT = """\
-exit status: 0 every cell passed; 1 a cell failed; 2 usage, or a scenario file is wrong;
+exit status: 0 every cell passed; 1 a cell failed (diff: moved); 2 usage, or a scenario file is wrong;
 3 the harness could not judge a cell (error, hang, panic), or none, or a guest ended badly;
 141 whoever read the output went away"""
 
@@ -23,6 +23,7 @@ VERBS: tuple[Verb, ...] = (
     ("run", "run scenarios over kernels and show what differs from what is expected", main_job.options, main_job.main),
     ("report", "show a record that is there, or write its faces", report_job.options, report_job.main),
     ("accept", "record what cells do as what they shall do, with the reason", accept_job.options, accept_job.main),
+    ("diff", "run another revision's runtime beside this one and show what moved", diff_job.options, diff_job.main),
     ("check", "check the scenario files, run nothing", check.options, check.main),
     ("ceiling", "compare ceilings on newer kernels with the real older ones", ceiling.options, ceiling.main),
     ("bugs", "reproduce the design's table of bugs with variants of the runtime", bugs_job.options, bugs_job.main),

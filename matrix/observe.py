@@ -9,6 +9,8 @@ from typing import Any
 
 from matrix.kernel_log import complaints
 
+SCHEMA = 1  # of the report
+
 
 @dataclass(frozen=True)
 class Observation:
@@ -68,8 +70,8 @@ def _parse(data: Mapping[str, str]) -> dict[str, Any]:
         report = json.loads(data["report.json"])
     except ValueError as fault:
         raise Unreadable(f"the report is not JSON: {fault}") from fault
-    if not isinstance(report, dict) or report.get("schema") != 1:
-        raise Unreadable("the report is of another schema than 1")
+    if not isinstance(report, dict) or report.get("schema") != SCHEMA:
+        raise Unreadable(f"the report is of another schema than {SCHEMA}")
     return report
 
 
