@@ -104,7 +104,7 @@ static bool has(cap_t set, cap_value_t capability)
 bool hf_identity_privileged(const struct hf_identity *identity)
 {
     cap_t set = cap_get_proc();
-    bool enough = set && has(set, CAP_SYS_ADMIN) && has(set, CAP_SETPCAP);
+    bool enough = set && has(set, CAP_SYS_ADMIN) && has(set, CAP_NET_ADMIN) && has(set, CAP_SETPCAP);
 
     if (enough && identity->change)
         enough = has(set, CAP_SETUID) && has(set, CAP_SETGID);
@@ -169,7 +169,7 @@ static bool drop_bounding(struct hf_error *error)
     return true;
 }
 
-static bool drop_sets(struct hf_error *error)
+bool hf_identity_drop_sets(struct hf_error *error)
 {
     cap_t none = cap_init();
     bool dropped = none && cap_reset_ambient() == 0 && cap_set_proc(none) == 0;
@@ -201,5 +201,5 @@ static bool verify_empty(struct hf_error *error)
 
 bool hf_identity_drop(const struct hf_identity *identity, struct hf_error *error)
 {
-    return drop_bounding(error) && change(identity, error) && drop_sets(error) && verify_empty(error);
+    return drop_bounding(error) && change(identity, error) && hf_identity_drop_sets(error) && verify_empty(error);
 }

@@ -307,3 +307,17 @@ EOF
     expect_status 125
     expect_output "HF-WORKDIR-ROOT"
 }
+
+@test "the proxy of a root that lacks capabilities has none itself" {
+    [ "$(id -u)" = 0 ] || skip "only root has capabilities"
+    # prctl(PR_CAPBSET_DROP, CAP_NET_ADMIN), and root loses it at the next exec
+    perl -e 'syscall(157, 24, 12, 0, 0, 0) == 0 && exec @ARGV' \
+        "$HOLDFAST" run --mode proxy -- sh -c 'touch up; sleep 0.5' 3>&- &
+    until [ -e up ]; do sleep 0.05; done
+    read -ra children <<< "$(cat "/proc/$!/task/$!/children")"
+    [ "${#children[@]}" -eq 2 ] # the command and the proxy
+    for child in "${children[@]}"; do
+        grep -q "^CapPrm:.0000000000000000" "/proc/$child/status"
+    done
+    wait "$!"
+}
