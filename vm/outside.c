@@ -62,6 +62,10 @@ static const struct place {
      SOCK_STREAM,
      sizeof(struct sockaddr_un),
      {.un = {.sun_family = AF_UNIX, .sun_path = OUTSIDE_SOCKET}}},
+    {OUTSIDE_DATAGRAMS,
+     SOCK_DGRAM,
+     sizeof(struct sockaddr_un),
+     {.un = {.sun_family = AF_UNIX, .sun_path = OUTSIDE_DATAGRAMS}}},
 };
 
 /* Whether connections to it are HTTP, or just taken and dropped. */
@@ -97,6 +101,7 @@ bool outside_open(struct outside *outside)
     for (size_t i = 0; i < OUTSIDE_CONNECTIONS; i++)
         outside->connections[i].fd = -1;
     unlink(OUTSIDE_SOCKET);
+    unlink(OUTSIDE_DATAGRAMS);
     for (size_t i = 0; i < OUTSIDE_SOCKETS; i++) {
         outside->sockets[i] = open_place(&places[i]);
         if (outside->sockets[i] < 0 && errno != EAFNOSUPPORT && errno != EADDRNOTAVAIL) {
@@ -104,7 +109,7 @@ bool outside_open(struct outside *outside)
             return false;
         }
     }
-    return chmod(OUTSIDE_SOCKET, 0666) == 0;
+    return chmod(OUTSIDE_SOCKET, 0666) == 0 && chmod(OUTSIDE_DATAGRAMS, 0666) == 0;
 }
 
 /* Only system calls here: it is a fork that libc does not know of. Dumpable again after the change of user, so that a
@@ -252,4 +257,5 @@ void outside_close(struct outside *outside)
         if (outside->sockets[i] >= 0)
             close(outside->sockets[i]);
     unlink(OUTSIDE_SOCKET);
+    unlink(OUTSIDE_DATAGRAMS);
 }

@@ -10,7 +10,8 @@
 #include <sys/types.h>
 
 #define OUTSIDE_SOCKET "/run/hf-outside.sock"
-#define OUTSIDE_SOCKETS 7
+#define OUTSIDE_DATAGRAMS "/run/hf-outside.dgram"
+#define OUTSIDE_SOCKETS 8
 #define OUTSIDE_CONNECTIONS 16
 #define OUTSIDE_POLLFDS (OUTSIDE_SOCKETS + OUTSIDE_CONNECTIONS)
 
