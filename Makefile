@@ -16,7 +16,7 @@ RUNTIME_SOURCES := $(filter-out $(SRC)/main.c,$(wildcard $(SRC)/*/*.c))
 RUNTIME_OBJECTS := $(RUNTIME_SOURCES:$(SRC)/%.c=$(BUILD)/obj/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: accept all programs deps help clean check unit-tests matrix report bugs ceiling mutants hostile bench kernels install
+.PHONY: accept all programs deps help clean check unit-tests matrix report merge times bugs ceiling mutants hostile bench kernels install
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -86,11 +86,17 @@ check: ## unit, command line and runner tests, valgrind, lint
 matrix: programs ## every scenario on every kernel row
 	@$(PYTHON) -m matrix $(if $(BASE),diff --base '$(BASE)',run) --build $(BUILD) $(addprefix --scenario ,$(SCENARIO)) \
 		$(addprefix --kernel ,$(KERNEL)) $(if $(CELL),--cell '$(CELL)') $(if $(LANE),--lane $(LANE)) \
-		$(if $(JUDGE),--judge $(JUDGE))
+		$(if $(JUDGE),--judge $(JUDGE)) $(if $(SHARD),--shard '$(SHARD)')
 
 report: ## show the last run again, or RECORD=FILE
 	@$(PYTHON) -m matrix report $(or $(RECORD),$(BUILD)/matrix/record.json) $(foreach face,HTML KTAP MARKDOWN JUNIT,\
 		$(if $($(face)),--$(shell echo $(face) | tr A-Z a-z) $($(face))))
+
+merge: ## join the records of all shards: those in the build folder, or RECORD="FILE ..."
+	@$(PYTHON) -m matrix merge --build $(BUILD) $(RECORD)
+
+times: ## take from the last record how long boots and cells take, for shards
+	@$(PYTHON) -m matrix times $(or $(RECORD),$(BUILD)/matrix/record.json)
 
 accept: programs ## record what cells do now: SCENARIO=NAME CELL=... WHY="the reason"
 	@$(PYTHON) -m matrix accept --build $(BUILD) $(addprefix --scenario ,$(SCENARIO)) \

@@ -9,7 +9,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from matrix import accept_job, bugs_job, ceiling, check, diff_job, main_job, mutants_job, report_job
+from matrix import (accept_job, bugs_job, ceiling, check, diff_job, main_job, merge_job, mutants_job, report_job,
+                    times_job)
 from matrix.job import Stop
 
 EXIT = """\
@@ -22,6 +23,8 @@ Verb = tuple[str, str, Callable[[argparse.ArgumentParser], None], Callable[[argp
 VERBS: tuple[Verb, ...] = (
     ("run", "run scenarios over kernels and show what differs from what is expected", main_job.options, main_job.main),
     ("report", "show a record that is there, or write its faces", report_job.options, report_job.main),
+    ("merge", "join the records of all shards into one, and judge it as a whole", merge_job.options, merge_job.main),
+    ("times", "take from a record how long boots and cells take, for shards", times_job.options, times_job.main),
     ("accept", "record what cells do as what they shall do, with the reason", accept_job.options, accept_job.main),
     ("diff", "run another revision's runtime beside this one and show what moved", diff_job.options, diff_job.main),
     ("check", "check the scenario files, run nothing", check.options, check.main),

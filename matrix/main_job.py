@@ -7,7 +7,8 @@ import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
-from matrix import baseline_gate, faces, job, record_read, relations, result, selection, targets, terminal
+from matrix import (baseline_gate, faces, job, record_read, relations, result, selection, shards, targets,
+                    terminal)
 from matrix.baseline import Baseline
 from matrix.cells import REAL
 from matrix.diagnostics import suggestion
@@ -24,6 +25,8 @@ def options(parser: argparse.ArgumentParser) -> None:
     selection.options(parser)
     parser.add_argument("--judge", type=_judges, default=frozenset(JUDGES), metavar="JUDGE,...",
                         help=f"which judges are on: some of {', '.join(JUDGES)} (all)")
+    parser.add_argument("--shard", type=shards.parse, metavar="I/N",
+                        help="only this share of the cells, and no faces: merge joins all N records")
 
 
 def _judges(text: str) -> frozenset[str]:
@@ -35,11 +38,14 @@ def _judges(text: str) -> frozenset[str]:
 
 def main(arguments: argparse.Namespace) -> int:
     out = arguments.build / "matrix"
-    as_json = out / "record.json"
+    as_json = out / ("shard-{}-of-{}.json".format(*arguments.shard) if arguments.shard else "record.json")
     as_json.unlink(missing_ok=True)  # a run that is cut off leaves none rather than another run's
     faces.remove_all(out)
     runtime = job.runtime_of(arguments)
     selected = selection.select(arguments, {REAL: runtime})
+    shard = None
+    if arguments.shard:
+        selected, shard = shards.cut(selected, arguments.shard, arguments.judge)
     whole = arguments.lane == "vm" and not (arguments.scenario or arguments.kernel or arguments.cell)
     baselines = _baselines(arguments, selected.scenarios)
     outcome = job.perform(selected.cells, selected.lane, again=arguments.judge != {RELATIONS},
@@ -49,9 +55,11 @@ def main(arguments: argparse.Namespace) -> int:
         outcome.violations = relations.check(outcome.results)
     if whole and BASELINE in arguments.judge:
         outcome.gaps = _gaps(baseline_gate.gaps(selected.scenarios, baselines, baseline_gate.FOLDER))
+    outcome.shard = shard
     job.keep(outcome, selected.lane, runtime, as_json)
     record = record_read.read(as_json)
-    faces.write_all(record, out)
+    if shard is None:
+        faces.write_all(record, out)
     terminal.show(outcome, record.data["kernels"])
     return outcome.status
 

@@ -138,6 +138,7 @@ def make(run: Run, around: Mapping[str, Any]) -> dict[str, Any]:
         "closing": run.closing,
         "status": run.status,
         **around,
+        "shard": run.shard and dataclasses.asdict(run.shard),
         "seconds": run.seconds,
         "figures": figures(run),
         "rows": [vars(target) for target in dict.fromkeys(one.cell.target for one in run.results)],

@@ -17,7 +17,7 @@ from matrix.law import Disagreement, Violation
 from matrix.observe import Observation
 from matrix.record import PLAN_PARTS, SCHEMA
 from matrix.result import Put, Result
-from matrix.run import Run
+from matrix.run import Run, Shard
 from matrix.scenario import Axis, Scenario
 from matrix.targets import Target
 
@@ -63,7 +63,8 @@ def run_of(data: Mapping[str, Any]) -> Run:
     tables = _Tables(data)
     results = [tables.result(cell, scenarios[cell["scenario"]], rows[cell["row"]]) for cell in data["cells"]]
     violations = data["violations"] and _violations(data["violations"], {one.cell.id: one for one in results})
-    return Run(results, [_boot(one) for one in data["boots"]], data["seconds"], violations, tuple(data["gaps"]))
+    shard = data["shard"] and Shard(**_fields(Shard, _tuples(data["shard"])))
+    return Run(results, [_boot(one) for one in data["boots"]], data["seconds"], violations, tuple(data["gaps"]), shard)
 
 
 def _violations(found: Sequence[Mapping[str, str]], results: Mapping[str, Result]) -> list[Violation]:

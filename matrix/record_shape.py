@@ -28,6 +28,7 @@ AROUND = {"runtime": having({"version": TEXT, "commit": TEXT, "changed": TRUTH})
           "host": having({"release": TEXT, "machine": TEXT}),
           "kernels": each(having({"series": TEXT, "package": TEXT, "version": TEXT, "sha256": TEXT,
                                   "moved_from": maybe(TEXT)}))}
+SHARD = having({"number": WHOLE, "of": WHOLE, "cells": WHOLE, "digest": TEXT, "judges": TEXTS})
 TABLES = ("texts", "commands", "expected", "seen", "plans", "rules", "parts")
 
 
@@ -50,7 +51,8 @@ def _shape(record: Mapping[str, Any]) -> Check:
                    "outcome": maybe(TEXT), "why": TEXT, "ms": WHOLE, "alone": TEXT, "again": TEXT,
                    "differences": each(DIFFERENCE), "policy": at("texts"), "command": at("commands"), "expected": at("expected"), "seen": at("seen"),
                    "plan": maybe(at("plans"))})
-    return having({"written": TEXT, "closing": TEXT, "status": WHOLE, **AROUND, "seconds": NUMBER,
+    return having({"written": TEXT, "closing": TEXT, "status": WHOLE, **AROUND, "shard": maybe(SHARD),
+                   "seconds": NUMBER,
                    "figures": mapping(NUMBER), "rows": each(ROW), "scenarios": each(SCENARIO), "boots": each(BOOT),
                    "texts": TEXTS, "commands": each(TEXTS), "expected": each(EXPECTED), "seen": each(seen),
                    "rules": each(anything), "parts": each(anything),

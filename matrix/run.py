@@ -20,6 +20,17 @@ from vm.kernels import Unavailable
 AT_A_TIME = 2
 
 
+@dataclass(frozen=True)
+class Shard:
+    """Which part of which whole run this is: how many cells, a digest of their ids, what they are judged by."""
+
+    number: int
+    of: int
+    cells: int
+    digest: str
+    judges: tuple[str, ...]
+
+
 @dataclass
 class Run:
     """Everything that came of a run; the faces (table, JSON, JUnit) show it."""
@@ -29,6 +40,7 @@ class Run:
     seconds: float = 0.0
     violations: list[Violation] | None = None  # of the relations; None: they were not judged
     gaps: tuple[str, ...] = ()  # between cells and records, where they count
+    shard: Shard | None = None  # None: this is all of it
 
     def count(self, *verdicts: str) -> int:
         return sum(one.verdict in verdicts for one in self.results)
@@ -50,7 +62,8 @@ class Run:
 
     @property
     def nothing_judged(self) -> bool:
-        return self.count(result.SKIPPED) == len(self.results)
+        """No success; of a shard only the whole can tell."""
+        return self.shard is None and self.count(result.SKIPPED) == len(self.results)
 
     @property
     def status(self) -> int:

@@ -41,6 +41,9 @@ def show(outcome: Run, kernels: Sequence[Mapping[str, Any]]) -> None:
     for kernel in kernels:
         if kernel["moved_from"]:
             print("kernel {series} has moved from {moved_from} to {version}: python3 -m vm update".format_map(kernel))
+    if outcome.shard:
+        print("shard {number} of {of}: {0} of {cells} cells; make merge joins the records of all shards".format(
+            len(outcome.results), **vars(outcome.shard)))
     for line in figure_lines(outcome):
         print(line)
     print(outcome.closing)
