@@ -14,8 +14,8 @@ from matrix import (accept_job, bugs_job, ceiling, check, diff_job, main_job, me
 from matrix.job import Stop
 
 EXIT = """\
-exit status: 0 every cell passed; 1 a cell failed (diff: moved); 2 usage, or a scenario file is wrong;
-3 the harness could not judge a cell (error, hang, panic), or none, or a guest ended badly;
+exit status: 0 every cell passed; 1 a cell failed (diff: moved); 2 usage, or a scenario file or a kernel
+of your own is wrong; 3 the harness could not judge a cell (error, hang, panic), or none, or a guest ended badly;
 141 whoever read the output went away"""
 
 # verb, what it does, what it takes, what carries it out

@@ -29,6 +29,7 @@ class GuestFacts:
     errata: str
     release: str
     uid: str
+    lacks: tuple[str, ...] = ()  # what a cell needs of a kernel and this one has not
 
 
 class Listener:
@@ -53,7 +54,7 @@ class Listener:
             case ["@guest", *rest]:
                 facts = wire.settings(rest)
                 self.facts = GuestFacts(facts["abi"], facts.get("errata", "none"), facts.get("release", ""),
-                                        facts.get("uid", ""))
+                                        facts.get("uid", ""), tuple(filter(None, facts.get("lacks", "").split(","))))
             case ["@kernel", text]:
                 self.kernel += text
             case ["@begin", cell]:

@@ -80,7 +80,7 @@ def _scenario(one: Mapping[str, Any]) -> Scenario:
 
 
 def _boot(one: Mapping[str, Any]) -> BootRecord:
-    facts = one["facts"] and GuestFacts(**_fields(GuestFacts, one["facts"]))
+    facts = one["facts"] and GuestFacts(**_fields(GuestFacts, _tuples(one["facts"])))
     fields: dict[str, Any] = {**_fields(BootRecord, one), "facts": facts, "complaints": tuple(one["complaints"])}
     return BootRecord(**fields)
 

@@ -16,7 +16,7 @@ ROW = having({"name": TEXT, "abi": TEXT, "ceiling": maybe(TEXT), "boot": TEXT, "
               "cmdline": TEXT})
 SCENARIO = having({"name": TEXT, "file": TEXT, "about": TEXT, "report": TEXT, "axes": mapping(TEXTS),
                    "probes": mapping(TEXT)})
-FACTS = having({"abi": TEXT, "errata": TEXT, "release": TEXT, "uid": TEXT})
+FACTS = having({"abi": TEXT, "errata": TEXT, "release": TEXT, "uid": TEXT, "lacks": TEXTS})
 BOOT = having({"key": TEXT, "reason": TEXT, "seconds": NUMBER, "boot_seconds": NUMBER, "cell_seconds": NUMBER,
                "cells": WHOLE, "facts": maybe(FACTS), "console": TEXT, "noise": TEXTS,
                "complaints": TEXTS})

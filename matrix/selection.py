@@ -7,17 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from matrix import job, result, targets
+from matrix import job, own_kernel, result, targets
 from matrix.cells import Cell, parse_filter, spread
-from matrix.events import Listener
 from matrix.job import Stop
 from matrix.lanes import Lane
 from matrix.result import Result, harness
 from matrix.scenario import Scenario
 from matrix.targets import Target, Unfit, Unknown
-from vm.kernels import Unavailable
-
-BOOT_PATIENCE = 60.0
 
 
 @dataclass(frozen=True)
@@ -56,7 +52,7 @@ def select(arguments: argparse.Namespace, runtimes: Mapping[str, Path]) -> Selec
             raise Stop("the host lane runs on this machine's kernel: KERNEL takes rows there", job.USAGE)
         columns, unfit = targets.on_host(rows, targets.host_abi())
     else:
-        columns = targets.on_guests(rows) + targets.told_apart([_ask(lane, path) for path in images])
+        columns = targets.on_guests(rows) + targets.told_apart([own_kernel.ask(lane, path) for path in images])
     cells = [cell for scenario in chosen for cell in spread(scenario, columns, tuple(runtimes)) if cell in wanted]
     skipped = [harness(cell, result.SKIPPED, row.why)
                for row in unfit for scenario in chosen for cell in spread(scenario, [_out_of_reach(row)])
@@ -72,19 +68,3 @@ def _is_path(name: str) -> bool:
 
 def _out_of_reach(row: Unfit) -> Target:
     return Target(row.name, row.name, None, "host", "", "host")
-
-
-def _ask(lane: Lane, path: str) -> Target:
-    """Boots a kernel of somebody's own with no cells, to learn its ABI."""
-    if not Path(path).is_file():
-        raise Stop(f"{path}: no such kernel image, and no row of the matrix either", job.USAGE)
-    listener = Listener(lambda end: None)
-    try:
-        end = lane.boot(path, targets.on_image(path, "none", path), BOOT_PATIENCE)("", listener.line)
-    except Unavailable as fault:
-        raise Stop(f"unavailable: {fault}", job.USAGE) from fault
-    if listener.facts is None:
-        last = "\n".join(end.console.splitlines()[-5:])
-        raise Stop(f"{path}: this kernel did not get as far as running anything ({end.reason}); "
-                   f"its last words:\n{last}", job.HARNESS)
-    return targets.on_image(path, listener.facts.abi, f"{Path(path).name}:{listener.facts.abi}")

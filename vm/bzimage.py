@@ -20,6 +20,9 @@ ELF_MAGIC = b"\x7fELF"
 # Note type of Xen's ELF notes which gives the 32-bit PVH entry (include/xen/interface/elfnote.h).
 XEN_ELFNOTE_PHYS32_ENTRY = 18
 PT_NOTE = 4
+EM_X86_64 = 62
+# What the kernel's compressions begin with.
+COMPRESSED = (b"\x1f\x8b", b"\xfd7zXZ\0", b"\x5d\x00\x00", b"BZh", b"\x02\x21\x4c\x18", b"\x28\xb5\x2f\xfd")
 
 
 class NotAKernel(Exception):
@@ -120,9 +123,30 @@ def release(data: bytes) -> str:
 def read(path: Path) -> bytes:
     """A kernel file as the user has it: a bzImage, a vmlinux, or a compressed vmlinux."""
     data = path.read_bytes()
-    if is_bzimage(data) or data.startswith(ELF_MAGIC):
-        return data
-    found = decompress(data)
-    if not is_bzimage(found) and not found.startswith(ELF_MAGIC):
-        raise NotAKernel("neither a bzImage nor an ELF kernel")
-    return found
+    if not is_bzimage(data) and any(map(data.startswith, COMPRESSED)):
+        data = decompress(data)
+    if is_bzimage(data):
+        # xloadflags, from protocol 2.12 on: bit 0 is a kernel of 64 bit.
+        if int.from_bytes(data[0x206:0x208], "little") < 0x20C or not data[0x236] & 1:
+            raise NotAKernel("a bzImage of 32 bit; the guest is x86-64")
+        payload(data)  # is all of it there
+    elif data.startswith(ELF_MAGIC):
+        _check_elf(data)
+    else:
+        raise NotAKernel(f"neither a bzImage nor an ELF kernel for x86-64; it begins with {data[:8]!r}")
+    return data
+
+
+def _check_elf(data: bytes) -> None:
+    """Header and segments (elf(5)): of this architecture, and all there."""
+    if len(data) < 64 or data[4] != 2 or data[18:20] != EM_X86_64.to_bytes(2, "little"):
+        machine = int.from_bytes(data[18:20], "little")
+        raise NotAKernel(f"an ELF file for another architecture than x86-64 (machine {machine}, see elf.h)")
+    (phoff,) = struct.unpack_from("<Q", data, 32)
+    phentsize, phnum = struct.unpack_from("<HH", data, 54)
+    for at in range(phoff, phoff + phentsize * phnum, phentsize or 1):
+        _, _, offset, _, _, filesz = struct.unpack_from("<IIQQQQ", data.ljust(at + 56, b"\0"), at)
+        if max(at + 56, offset + filesz) > len(data):
+            raise NotAKernel("cut short: a segment of it ends behind the file")
+    if b"Linux version " not in data:
+        raise NotAKernel("an ELF program, and no Linux kernel")

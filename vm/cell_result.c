@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "encode.h"
 #include "kernel/facts.h"
+#include "kernel_lacks.h"
 #include "kernel_log.h"
 
 bool results_open(struct results *results, struct result_sink sink)
@@ -78,7 +79,9 @@ void results_guest(struct results *results)
         fprintf(results->out, "@guest abi=%s", hf_landlock_state_name(facts.landlock));
     fprintf(results->out, " errata=%u release=", facts.errata);
     word(results, name.release);
-    fprintf(results->out, " uid=%u\n", geteuid());
+    fprintf(results->out, " uid=%u", geteuid());
+    kernel_lacks(results->out);
+    putc('\n', results->out);
 }
 
 void results_begin(struct results *results, const char *id)

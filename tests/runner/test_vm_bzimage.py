@@ -27,6 +27,7 @@ def bz(body: bytes, size: int) -> bytes:
     head[0x1F1] = 1
     head[0x202:0x206] = b"HdrS"
     struct.pack_into("<H", head, 0x206, 0x20F)
+    head[0x236] = 1
     struct.pack_into("<H", head, 0x20E, 0x100)
     head[0x300:0x310] = b"9.8.7-x (me) #1\0"
     struct.pack_into("<II", head, 0x248, 16, len(payload))
