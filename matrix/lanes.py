@@ -31,15 +31,12 @@ class GuestLane:
         self._build, self._payload, self._out, self._say = build, payload, out, say
         self._lock = threading.Lock()
         self._store = kernels.Store(build)
-        self._base: Path | None = None
+        self._archives: dict[str, Path] = {}
         self._kernels: dict[str, kernels.Kernel] = {}
         self._count: dict[str, int] = {}
 
     def boot(self, key: str, target: Target, silence: float) -> Boot:
-        with self._lock:  # fetching and packing is done once, by the first who comes
-            if self._base is None:
-                self._base = image.base_image(self._build)
-            base = self._base
+        with self._lock:  # fetched once, by the first who comes
             if target.kernel not in self._kernels:
                 self._kernels[target.kernel] = self._kernel(target.kernel)
             kernel = self._kernels[target.kernel]
@@ -48,10 +45,17 @@ class GuestLane:
             name = self._name(key)
             files = payloads.files(self._payload)
             files["/cells"] = cells.encode()
-            return guest.run_guest(kernel, [base, image.overlay(files)], target.cmdline,
-                                   self._out / f"{name}.console", on_line, silence + PATIENCE)
+            parts: list[Path | bytes] = [*map(self._archive, image.needed(cells)), image.overlay(files)]
+            return guest.run_guest(kernel, parts, target.cmdline, self._out / f"{name}.console", on_line,
+                                   silence + PATIENCE)
 
         return run
+
+    def _archive(self, name: str) -> Path:
+        with self._lock:
+            if name not in self._archives:
+                self._archives[name] = image.archive(self._build, name)
+            return self._archives[name]
 
     def _kernel(self, which: str) -> kernels.Kernel:
         """A series of the lock file, or an image of somebody's own."""

@@ -69,10 +69,10 @@ def test_a_script_needs_no_libraries(tmp_path: Path) -> None:
 
 def test_the_base_boots_by_its_own_files_and_is_written_once(tmp_path: Path) -> None:
     (tmp_path / "init").write_bytes(b"\x7fELF init")
-    base = image.base_image(tmp_path)
+    base = image.archive(tmp_path, image.BASE)
     found = read(base.read_bytes())
     assert found["init"][0][1] == stat.S_IFREG | 0o755
-    assert {"dev/console", "dev/null", "etc/nsswitch.conf", "mnt/cell", "usr/bin/perl", "usr/bin/curl"} <= found.keys()
+    assert {"dev/console", "dev/null", "etc/nsswitch.conf", "mnt/cell", "usr/bin/env"} <= found.keys()
     if os.path.islink("/bin"):
         assert found["bin"][1] == os.readlink("/bin").encode()
     # Every symlink leads to something in the archive: nothing was copied without what it points to.
@@ -84,9 +84,19 @@ def test_the_base_boots_by_its_own_files_and_is_written_once(tmp_path: Path) -> 
                 target = "/".join([found[parts[0]][1].decode(), *parts[1:]])
             assert target in found or name in image.MERGED, name
     before = base.stat().st_mtime_ns, base.stat().st_ino
-    assert image.base_image(tmp_path) == base and (base.stat().st_mtime_ns, base.stat().st_ino) == before
+    assert image.archive(tmp_path, image.BASE) == base and (base.stat().st_mtime_ns, base.stat().st_ino) == before
     (tmp_path / "init").write_bytes(b"\x7fELF another init")
-    assert read(image.base_image(tmp_path).read_bytes())["init"][1] == b"\x7fELF another init"
+    assert read(image.archive(tmp_path, image.BASE).read_bytes())["init"][1] == b"\x7fELF another init"
+
+
+def test_what_few_cells_run_is_there_where_one_names_it(tmp_path: Path) -> None:
+    (tmp_path / "init").write_bytes(b"\x7fELF init")
+    assert image.needed("run /usr/local/bin/hf-probe hosts%20read%20/etc/hosts") == ["base"]
+    assert image.needed("file 644 script exec%20perl%20-e%201") == ["base", "perl"]
+    assert image.needed("run curling properly") == ["base"]
+    base, perl = (read(image.archive(tmp_path, name).read_bytes()) for name in ("base", "perl"))
+    assert "usr/bin/perl" in perl and "usr/bin/perl" not in base
+    assert {name for name in perl if ".so" in name}.isdisjoint(base)
 
 
 def test_an_overlay_has_what_it_was_given(tmp_path: Path) -> None:
