@@ -38,8 +38,9 @@ class Gaps:
 def judge(baselines: Mapping[str, Baseline]) -> Callable[[Result], Result]:
     """Makes a cell red that is not as recorded, even where it is as expected."""
 
-    def judged(one: Result) -> Result:
-        if one.verdict not in (result.PASS, result.FAIL) or not has_place(one.cell) or one.cell.scenario.name not in baselines:
+    def last_word(one: Result) -> Result:
+        judged = one.verdict in (*result.PASSED, result.FAIL) and one.cell.scenario.name in baselines
+        if not judged or not has_place(one.cell):
             return one
         before = baselines[one.cell.scenario.name].cells.get(place(one.cell))
         now = recorded(one)
@@ -48,7 +49,7 @@ def judge(baselines: Mapping[str, Baseline]) -> Callable[[Result], Result]:
         difference = Difference("baseline", *differing_words(before, now))
         return replace(one, verdict=result.FAIL, differences=(*one.differences, difference))
 
-    return judged
+    return last_word
 
 
 def read(scenarios: Sequence[Scenario], folder: Path) -> tuple[dict[str, Baseline], list[Diagnostic]]:

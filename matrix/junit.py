@@ -23,6 +23,8 @@ def text(run: Run) -> str:
     root = tree(run.results)
     if run.violations is not None:
         _relations(root, run.violations)
+    if run.turned_green:
+        _turned_green(root, run.turned_green)
     return "<?xml version='1.0' encoding='utf-8'?>\n" + ET.tostring(root, encoding="unicode")
 
 
@@ -49,7 +51,22 @@ def _relations(root: ET.Element, violations: Sequence[Violation]) -> None:
         case = ET.SubElement(suite, "testcase", {"classname": "relations", "name": law, "time": "0"})
         if law in broken:
             ET.SubElement(case, "failure", {"message": says, "type": "violated"}).text = _clean("\n".join(broken[law]))
-    for name, more in (("tests", len(LAWS)), ("failures", len(broken))):
+    _add(root, len(LAWS), len(broken))
+
+
+def _turned_green(root: ET.Element, lines: Sequence[str]) -> None:
+    """A suite of their own, too: no cell of theirs is red."""
+    count = str(len(lines))
+    suite = ET.SubElement(root, "testsuite", {"name": "known", "tests": count, "failures": count, "errors": "0",
+                                              "skipped": "0", "time": "0"})
+    for line in lines:
+        case = ET.SubElement(suite, "testcase", {"classname": "known", "name": line.partition(":")[0], "time": "0"})
+        ET.SubElement(case, "failure", {"message": _clean(line), "type": "turned green"})
+    _add(root, len(lines), len(lines))
+
+
+def _add(root: ET.Element, tests: int, failures: int) -> None:
+    for name, more in (("tests", tests), ("failures", failures)):
         root.set(name, str(int(root.get(name, "0")) + more))
 
 
@@ -67,6 +84,9 @@ def _case(suite: ET.Element, one: Result) -> None:
     case = ET.SubElement(suite, "testcase", {"classname": one.cell.scenario.name, "name": _clean(one.cell.id),
                                              "time": f"{one.ms / 1000:.3f}"})
     if one.verdict == result.PASS:
+        return
+    if one.verdict == result.KNOWN:
+        ET.SubElement(case, "system-out").text = _clean("\n".join(describe(one, Paint(False))))
         return
     kind = {result.FAIL: "failure", result.FLAKY: "failure", result.SKIPPED: "skipped"}.get(one.verdict, "error")
     reason = one.why or "; ".join(f"{d.what}: expected {d.expected}, got {d.got}" for d in one.differences)

@@ -13,7 +13,7 @@ from matrix.run import Run
 
 VERSION = "KTAP version 1"
 SUBTEST = "  "
-DIRECTIVES = {result.SKIPPED: "SKIP", result.HANG: "TIMEOUT", result.ERROR: "ERROR", result.PANIC: "ERROR"}
+DIRECTIVES = {result.SKIPPED: "SKIP", result.KNOWN: "XFAIL", result.HANG: "TIMEOUT", result.ERROR: "ERROR", result.PANIC: "ERROR"}
 
 
 def text(run: Run) -> str:
@@ -21,12 +21,14 @@ def text(run: Run) -> str:
     for one in run.results:
         by_scenario.setdefault(one.cell.scenario.name, []).append(one)
     judged = run.violations is not None
-    lines = [VERSION, f"# {run.closing}", f"1..{len(by_scenario) + judged}"]
+    lines = [VERSION, f"# {run.closing}", f"1..{len(by_scenario) + judged + len(run.turned_green)}"]
     for number, (name, part) in enumerate(by_scenario.items(), 1):
         lines += _scenario(number, name, part)
     if run.violations is not None:
         lines += [f"# {printable(line.strip())}" for line in violated.told(run.violations, Paint(False)) if line]
         lines.append(f"{'not ok' if run.violations else 'ok'} {len(by_scenario) + 1} relations")
+    for number, line in enumerate(run.turned_green, len(by_scenario) + judged + 1):
+        lines += [f"# {printable(line)}", f"not ok {number} known {_name(line.partition(':')[0])}"]
     return "\n".join(lines) + "\n"
 
 

@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from matrix import result
+from matrix import known, result
 from matrix.differing import rerun
 from matrix.law import Violation, breaches
 from matrix.printable import printable
 from matrix.record_read import Record
 from matrix.relations import LAWS
 from matrix.result import Result
+from matrix.run import Run
 from matrix.table import columns
 from matrix.violated import kinds
 
@@ -29,8 +30,14 @@ def text(record: Record) -> str:
     table = _fitting(_table(run.results, bad), MOST_TABLE, "more scenarios with red cells")
     tail = [*([*table, ""] if bad else []), *_kernels(record.data, run.results)]
     left = MOST_BYTES - _size(head) - _size(tail)
-    blocks = [*_relations(run.violations or ()), *_groups(bad)]
+    blocks = [*_known(run), *_relations(run.violations or ()), *_groups(bad)]
     return "\n".join([*head, *_fitting(blocks, left, "more groups of red cells"), *tail]) + "\n"
+
+
+def _known(run: Run) -> list[str]:
+    lines = [*(f"- **turned green**: {code(line)}" for line in run.turned_green),
+             *(f"- {code(line)}" for line in known.told(run.results))]
+    return ["\n".join([*lines, ""])] if lines else []
 
 
 def _size(lines: Iterable[str]) -> int:

@@ -171,6 +171,7 @@ def _text(value: Any) -> str:
 
 def _scenario(one: Scenario) -> dict[str, Any]:
     return {"name": one.name, "file": one.file, "about": one.about, "report": one.report,
+            "until": one.until, "captured": one.captured, "rows": one.rows.text if one.rows else "",
             "axes": {axis.name: list(axis.values) for axis in one.axes},
             "probes": {name: probe if isinstance(probe, str) else " ".join(probe)
                        for name, probe in one.probes.items()}}

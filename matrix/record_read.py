@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from matrix import record_shape
+from matrix import abi, record_shape
 from matrix.boots import BootRecord
 from matrix.cells import Cell
 from matrix.events import GuestFacts
@@ -75,8 +75,9 @@ def _violations(found: Sequence[Mapping[str, str]], results: Mapping[str, Result
 def _scenario(one: Mapping[str, Any]) -> Scenario:
     """What faces show of a scenario; its policy and rules are with the cells, as put and as expected."""
     axes = tuple(Axis(name, {value: value for value in values}) for name, values in one["axes"].items())
-    return Scenario(one["name"], one["file"], one["about"], one["report"], policy="", axes=axes, rows=None, tree=(),
-                    args=(), launcher=(), command=(), probes=one["probes"], rules=(), time_limit=0)
+    return Scenario(one["name"], one["file"], one["about"], one["report"], policy="", axes=axes,
+                    rows=abi.parse(one["rows"]) if one["rows"] else None, tree=(), args=(), launcher=(), command=(),
+                    probes=one["probes"], rules=(), time_limit=0, until=one["until"], captured=one["captured"])
 
 
 def _boot(one: Mapping[str, Any]) -> BootRecord:

@@ -14,7 +14,8 @@ TEXTS = each(TEXT)
 
 ROW = having({"name": TEXT, "abi": TEXT, "ceiling": maybe(TEXT), "boot": TEXT, "native": TEXT, "kernel": TEXT,
               "cmdline": TEXT})
-SCENARIO = having({"name": TEXT, "file": TEXT, "about": TEXT, "report": TEXT, "axes": mapping(TEXTS),
+SCENARIO = having({"name": TEXT, "file": TEXT, "about": TEXT, "report": TEXT, "until": TEXT,
+                   "captured": TRUTH, "rows": TEXT, "axes": mapping(TEXTS),
                    "probes": mapping(TEXT)})
 FACTS = having({"abi": TEXT, "errata": TEXT, "release": TEXT, "uid": TEXT, "lacks": TEXTS})
 BOOT = having({"key": TEXT, "reason": TEXT, "seconds": NUMBER, "boot_seconds": NUMBER, "cell_seconds": NUMBER,

@@ -1,5 +1,5 @@
-"""The result of a cell: pass or fail where the runtime was judged, flaky where it was both; error, hang or panic where
-it could not be."""
+"""The result of a cell: pass, fail or (a failure that its scenario tells of) known where the runtime was judged, flaky
+where it was both; error, hang or panic where it could not be."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from matrix.kernel_log import complaints
 from matrix.observe import Observation, Unreadable, observe
 
 PASS, FAIL, FLAKY, ERROR, HANG, PANIC, SKIPPED = "pass", "fail", "flaky", "error", "hang", "panic", "skipped"
+KNOWN = "known"  # as `fail`, where the scenario says so
+PASSED = (PASS, KNOWN)
 FAILED = (FAIL, FLAKY)
 HARNESS = (ERROR, HANG, PANIC)
 UNSUCCESSFUL = (*FAILED, *HARNESS)
-VERDICTS = (PASS, *UNSUCCESSFUL, SKIPPED)
+VERDICTS = (*PASSED, *UNSUCCESSFUL, SKIPPED)
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Result:
     expected: Expectation
     seen: Observation = field(default_factory=Observation)
     differences: tuple[Difference, ...] = ()
-    why: str = ""  # of flaky, error, hang, panic and skipped
+    why: str = ""  # of known, flaky, error, hang, panic and skipped
     ms: int = 0
     alone: str = ""  # of a red cell: what came of a second run, or why there was none
     put: Put | None = None  # of a record read back; else what the cell itself says
@@ -63,4 +65,7 @@ def judge(cell: Cell, end: CellEnd) -> Result:
         return harness(cell, ERROR, f"{fault} ({how}){kernel}", streams, end.ms)
     expected = expectation(cell)
     differences = tuple(compare(expected, seen))
+    until = cell.scenario.until
+    if differences and until:
+        return Result(cell, KNOWN, expected, seen, differences, f"known, until {until}", end.ms)
     return Result(cell, FAIL if differences else PASS, expected, seen, differences, "", end.ms)

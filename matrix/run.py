@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from matrix import result, second_run
+from matrix import known, result, second_run
 from matrix.boots import BootRecord, run_cells
 from matrix.cells import Cell
 from matrix.lanes import Lane
@@ -50,14 +50,21 @@ class Run:
         return [boot for boot in self.boots if boot.bad]
 
     @property
+    def turned_green(self) -> tuple[str, ...]:
+        return known.turned_green(self.results)
+
+    @property
     def closing(self) -> str:
         """`N passed, N failed`; a relation violated in a scenario counts as one. The rest only where there is some."""
         skipped, violated = self.count(result.SKIPPED), len(breaches(self.violations or ()))
-        counts = ((violated, "violated relations"), (len(self.gaps), "gaps in the baseline"))
+        counts = ((violated, "violated relations"), (len(self.gaps), "gaps in the baseline"),
+                  (len(self.turned_green), "known failures that turned green"))
         beside = [f"{count} {what}" for count, what in counts if count]
-        failed = self.count(*result.UNSUCCESSFUL) + violated + len(self.gaps)
-        return (f"{self.count(result.PASS)} passed, {failed} failed"
+        failed = self.count(*result.UNSUCCESSFUL) + violated + len(self.gaps) + len(self.turned_green)
+        as_known = self.count(result.KNOWN)
+        return (f"{self.count(*result.PASSED)} passed, {failed} failed"
                 + (f" ({' and '.join(beside)} among them)" if beside else "")
+                + (f", {as_known} of those that passed are known to be red" if as_known else "")
                 + (f", {skipped} skipped" if skipped else ""))
 
     @property
@@ -70,7 +77,7 @@ class Run:
         """The exit status: 3 before 1, since a harness that failed has not judged everything."""
         if self.count(*result.HARNESS) or self.bad_boots or self.nothing_judged:
             return 3
-        return 1 if self.count(*result.FAILED) or self.violations or self.gaps else 0
+        return 1 if self.count(*result.FAILED) or self.violations or self.gaps or self.turned_green else 0
 
 
 def groups(cells: Sequence[Cell]) -> list[tuple[str, list[Cell]]]:

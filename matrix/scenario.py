@@ -85,6 +85,8 @@ class Scenario:
     probes: Mapping[str, str | tuple[str, ...]]
     rules: tuple[Rule, ...]
     time_limit: int  # seconds
+    until: str = ""  # not empty: red cells are known, and expected until this
+    captured: bool = False  # written by `holdfast run --capture`: what is expected is what happened there
 
     def substitute(self, text: str, axes: Mapping[str, str]) -> str:
         """Puts the axis values' texts, and the cell's directory, in the place of `${name}`."""

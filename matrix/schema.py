@@ -14,8 +14,10 @@ from matrix.rules import read_abi, read_rules
 from matrix.scenario import HOLDFAST, LANDLOCKS, MODES, OWN_AXES, PROBES, Axis, Scenario, TreeEntry, variables
 from matrix.verify import verify
 
-KEYS = ("about", "report", "policy", "axes", "rows", "tree", "args", "launcher", "command",
+KEYS = ("about", "report", "status", "until", "captured", "policy", "axes", "rows", "tree", "args", "launcher", "command",
         "probes", "expect", "time_limit")
+STATUSES = ("known",)
+CAPTURED_KEYS = ("holdfast", "kernel", "landlock", "abi", "errata")
 TREE_KINDS = ("dir", "file", "symlink", "readonly")
 TREE_KEYS = (*TREE_KINDS, "mode", "content", "target", "owner")
 RESERVED = ("abi", "CELL", "PROBES", "HOLDFAST")
@@ -60,6 +62,8 @@ def parse(text: str, name: str, diagnostics: Diagnostics) -> Scenario | None:
         probes=probes,
         rules=read_rules(entries.get("expect"), axes, tuple(probes), diagnostics),
         time_limit=_time_limit(entries.get("time_limit"), diagnostics),
+        until=_until(entries, diagnostics),
+        captured=_captured(entries.get("captured"), diagnostics),
     )
     _check_command(scenario, root, entries, diagnostics)
     for key, entry in entries.items():
@@ -204,6 +208,27 @@ def _probes(entry: Entry | None, diagnostics: Diagnostics) -> dict[str, str | tu
 
 def _time_limit(entry: Entry | None, diagnostics: Diagnostics) -> int:
     return nodes.number(entry.value, diagnostics, "time_limit", 1, 600) if entry else DEFAULT_TIME_LIMIT
+
+
+def _until(entries: Mapping[str, Entry], diagnostics: Diagnostics) -> str:
+    """What `status: known` waits for; each of the two keys needs the other."""
+    if "status" in entries:
+        nodes.word(entries["status"].value, diagnostics, "status", STATUSES)
+        if "until" not in entries:
+            diagnostics.at(entries["status"].key, "a known failure says what it waits for: until: TEXT")
+    elif "until" in entries:
+        diagnostics.at(entries["until"].key, "'until' is for a failure that is known: status: known")
+    until = " ".join(_text(entries, "until", diagnostics).split())
+    if "until" in entries and not until:
+        diagnostics.at(entries["until"].value, "'until' says what the failure waits for, such as a report")
+    return until
+
+
+def _captured(entry: Entry | None, diagnostics: Diagnostics) -> bool:
+    """What is in there is for people."""
+    for key, item in (nodes.mapping(entry.value, diagnostics, "captured", CAPTURED_KEYS) if entry else {}).items():
+        nodes.text(item.value, diagnostics, key)
+    return entry is not None
 
 
 def _check_command(scenario: Scenario, root: Node, entries: Mapping[str, Entry], diagnostics: Diagnostics) -> None:

@@ -53,7 +53,7 @@ def _kind(one: Result) -> str:
 
 def settle(first: Result, second: Result) -> Result:
     """A cell that passes the second time is flaky; any other keeps what it was first, and says what it was then."""
-    if second.verdict == result.PASS:
+    if second.verdict in result.PASSED:
         why = f"passed when it was run again, alone in a fresh boot; at first: {first.verdict}"
         return replace(first, verdict=result.FLAKY, why="; ".join(filter(None, (why, first.why))))
     if _kind(first) == _kind(second):

@@ -10,14 +10,15 @@ from matrix.result import Result
 
 # A letter for what happened, small where it is as expected, capital where it is not.
 LETTERS = {"started": "s", "degraded": "d", "refused": "r", "exec-failed": "x"}
-OTHER_LETTERS = {result.ERROR: "E", result.HANG: "H", result.PANIC: "P", result.FLAKY: "F"}
+OTHER_LETTERS = {result.ERROR: "E", result.HANG: "H", result.PANIC: "P", result.FLAKY: "F",
+                 result.KNOWN: "k"}
 SKIPPED = "-"
 ABSENT = " "
 
 LEGEND = ("s started   d degraded   r refused   x exec-failed   a capital: not as expected\n"
-          "E harness error   H hang   P kernel panic   F flaky   - skipped   blank: not run")
+          "E harness error   H hang   P kernel panic   F flaky   k red as known   - skipped   blank: not run")
 
-_COLOURS = {"s": "green", "d": "yellow", "r": "blue", "x": "magenta", SKIPPED: "dim"}
+_COLOURS = {"s": "green", "d": "yellow", "r": "blue", "x": "magenta", "k": "yellow", SKIPPED: "dim"}
 
 
 def letter(one: Result) -> str:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from matrix import result, violated
+from matrix import known, result, violated
 from matrix.differing import differing
 from matrix.figures import lines as figure_lines
 from matrix.paint import Paint
@@ -33,6 +33,10 @@ def show(outcome: Run, kernels: Sequence[Mapping[str, Any]]) -> None:
     for boot in outcome.bad_boots:
         for complaint in boot.complaints:
             print(f"kernel {boot.key}: its log had, before any cell: {complaint}")
+    for line in known.told(outcome.results):
+        print(line)
+    for line in outcome.turned_green:
+        print(f"{paint('KNOWN', 'alarm')} {line}")
     for gap in outcome.gaps:
         print(f"{paint('BASELINE', 'alarm')} {gap}")
     ends = Counter((boot.key, boot.reason) for boot in outcome.bad_boots if boot.reason != "poweroff")

@@ -22,6 +22,7 @@ function legend() {
     d: "degraded",
     r: "refused",
     x: "exec-failed",
+    k: "known",
     "-": "skipped",
   };
   document.getElementById("legend").append(

@@ -68,5 +68,5 @@ function kernelOf(row) {
 function lookOf(cell) {
   if (cell.verdict === "skipped") return "skipped";
   if (cell.isRed) return cell.verdict === "fail" ? "red" : "harness";
-  return cell.seen.outcome ?? "";
+  return cell.verdict === "known" ? "known" : (cell.seen.outcome ?? "");
 }
