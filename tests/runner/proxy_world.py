@@ -8,6 +8,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -179,3 +180,20 @@ def refused(where: Proxy, request: bytes) -> Refusal:
     assert f"Content-Length: {len(body)}" in text.split("\r\n"), answer
     assert "Content-Type: application/json" in text and "Connection: close" in text
     return Refusal(int(text.split(" ")[1]), text, json.loads(body))
+
+
+def unused_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def until(so: Callable[[], object], seconds: float = WAIT) -> None:
+    """Waits until the function says so."""
+    end = time.monotonic() + seconds
+    while not so():
+        assert time.monotonic() < end, "it did not come about in time"
+        time.sleep(0.01)
+
+
+def closed_lines(where: Proxy) -> list[dict[str, object]]:
+    return [line for line in where.lines() if line["event"] == "close"]
