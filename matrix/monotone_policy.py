@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import permutations
 
 from matrix.compile import directives, policy_text
@@ -61,10 +61,16 @@ def _compare(less: Result, more: Result, added: frozenset[str]) -> Iterator[Disa
 
 
 def _is_outside(one: Result, name: str, added: frozenset[str]) -> bool:
-    """Whether a probe asks for files out of the added paths only. Sure where no link can lead there: below the cell's
-    directory, in a tree without links."""
+    """Whether a probe asks for files out of the added paths only. Sure below the cell's directory, whose links are
+    known: none may lie on the way."""
     kind, *paths = words(one.cell, name)
-    if kind in NETWORK or not paths or any(entry.kind == "symlink" for entry in one.cell.scenario.tree):
+    if kind in NETWORK or not paths:
         return False
-    plain = all(path.startswith(f"{CELL_DIRECTORY}/") and ".." not in path.split("/") for path in (*paths, *added))
-    return plain and not any(f"{path}/".startswith(f"{more.rstrip('/')}/") for path in paths for more in added)
+    links = [f"{CELL_DIRECTORY}/{entry.path}" for entry in one.cell.scenario.tree if entry.kind == "symlink"]
+    plain = all(_is_below(path, [CELL_DIRECTORY]) and ".." not in path.split("/") and not _is_below(path, links)
+                for path in (*paths, *added))
+    return plain and not any(_is_below(path, added) for path in paths)
+
+
+def _is_below(path: str, folders: Iterable[str]) -> bool:
+    return any(f"{path}/".startswith(f"{folder.rstrip('/')}/") for folder in folders)

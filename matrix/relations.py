@@ -23,7 +23,7 @@ LAWS: Mapping[str, str] = {
     "omission": "landlock omitted, empty and best_effort agree in everything",
     "source": "the same policy agrees in everything, whatever source it comes from",
     "monotone ABI": "what is denied at an ABI is denied at the next one, which enforces more",
-    "hard": "hard_requirement refuses what best_effort would degrade, and else agrees with it in everything",
+    "hard": "hard_requirement refuses what best_effort degrades, never runs without landlock, and else agrees in all",
     "monotone policy": "adding a path takes no access away, and gives none to what is not below it",
 }
 
@@ -90,6 +90,9 @@ def _hard(results: Sequence[Result]) -> Iterator[Disagreement]:
         if not hard or not best:
             continue
         refused = hard.seen.outcome == "refused"
+        if hard.seen.outcome in STARTED and not hard.seen.enforced:
+            yield Disagreement(best, hard, "landlock enforced", *(facts(one.seen)["landlock enforced"]
+                                                                  for one in (best, hard)))
         if (best.seen.outcome, refused) in (("started", True), ("degraded", False)):
             yield Disagreement(best, hard, "outcome", _outcome(best), _outcome(hard))
         elif not refused:

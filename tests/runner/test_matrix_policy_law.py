@@ -100,6 +100,6 @@ def test_the_law(where: Mapping[str, str], change: Mapping[str, object], broken:
 def test_a_link_may_lead_below_what_was_added() -> None:
     world = WORLD.replace("rows:", "tree:\n  - {symlink: bb, target: b}\nrows:")
     results = [Result(cell, result.PASS, expectation(cell), Observation(
-        outcome="started", probes={"bb": "ok" if cell.axes["lists"] == "long" else "EACCES"}))
+        outcome="started", enforced=True, abi=2, probes={"bb": "ok" if cell.axes["lists"] == "long" else "EACCES"}))
         for cell in spread(scenario(world), on_guests(choose(["2"])))]
     assert relations.check(results) == []

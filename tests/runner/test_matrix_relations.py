@@ -100,6 +100,7 @@ REFUSED = {"outcome": "refused", "error": "HF-EXEC-UNREACHABLE", "enforced": Non
     ({"outcome": "degraded", "enforced": True}, {"landlock": "hard_requirement", "row": "1"}, {"hard"}),
     (REFUSED, {"landlock": "hard_requirement", "row": "5"}, {"hard", "monotone ABI"}),
     ({"exit": 3}, {"landlock": "hard_requirement", "row": "7"}, {"hard"}),
+    ({"enforced": False}, {}, {"hard"}),
     # The ABI.
     ({"probes": {"file": "ok"}}, {"row": "5"}, {"monotone ABI"}),
     ({"probes": {"file": "ENOENT"}}, {"row": "5"}, {"monotone ABI"}),
