@@ -6,15 +6,19 @@ where an expectation fails, a relation is violated, or a cell could not be judge
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 
-from matrix import baseline, baseline_gate, job, relations, selection, terminal
+from matrix import baseline, baseline_gate, job, relations, result, selection
 from matrix.cells import REAL, Cell, parse_filter, spread
+from matrix.differing import differing
 from matrix.find import names
 from matrix.job import Stop
+from matrix.paint import Paint
 from matrix.result import Result
 from matrix.scenario import Scenario
 from matrix.targets import Unknown, choose, on_guests
+from matrix.violated import told
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -37,8 +41,9 @@ def main(arguments: argparse.Namespace) -> int:
     selected = selection.select(arguments, {REAL: job.runtime_of(arguments)})
     outcome = job.perform(selected.cells, selected.lane, again=True)
     outcome.violations = relations.check(outcome.results)
-    if outcome.status:
-        terminal.show(outcome, ())
+    if outcome.count(*result.UNSUCCESSFUL) or outcome.violations:
+        paint = Paint.for_stream(sys.stdout)
+        print("\n".join([*differing(outcome.results, paint), *told(outcome.violations, paint), outcome.closing]))
         raise Stop("nothing is recorded: a baseline takes no cell that fails its expectation, breaks a relation or "
                    "could not be judged; mend that first", outcome.status)
     changed = _write(scenarios, before, [one for one in outcome.results if one.cell.id in chosen], why)
