@@ -16,6 +16,10 @@ static const struct words words[HF_ERROR_COUNT] = {
     [HF_POLICY_INVALID] = {"HF-POLICY-INVALID", "the policy is not valid", "mend the lines named above"},
     [HF_POLICY_UNREADABLE] = {"HF-POLICY-UNREADABLE", "the policy cannot be read",
                               "name a file or a pipe that is there, that you may read, and that is at most 1 MiB long"},
+    [HF_POLICY_UNSUPPORTED] = {"HF-POLICY-UNSUPPORTED",
+                               "the policy limits the network by keys that this version cannot enforce",
+                               "take them out if more may be reached than they say, or run with --mode block, which "
+                               "reaches nothing"},
     [HF_WORKDIR_UNUSABLE] = {"HF-WORKDIR-UNUSABLE", "the working directory cannot be used",
                              "name a directory that exists and that you may enter with --workdir"},
     [HF_WORKDIR_ROOT] = {"HF-WORKDIR-ROOT", "the working directory is /, and the policy would make all of it writable",

@@ -10,6 +10,7 @@
 struct hf_faults {
     struct hf_diagnostics *list;
     bool out_of_memory;
+    struct hf_policy *policy; /* which takes the keys that cannot be enforced, wherever in the file they stand */
 };
 
 /* Text of the file made safe for a terminal: control characters escaped, cut when long. Use: hf_quote(t, n).text */

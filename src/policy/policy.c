@@ -26,7 +26,7 @@ static void read_policy(struct hf_faults *faults, const char *text, size_t lengt
 
 bool hf_policy_parse(const char *text, size_t length, struct hf_policy *policy, struct hf_diagnostics *diagnostics)
 {
-    struct hf_faults faults = {.list = diagnostics};
+    struct hf_faults faults = {.list = diagnostics, .policy = policy};
 
     *policy = (struct hf_policy){0};
     *diagnostics = (struct hf_diagnostics){0};
@@ -67,5 +67,6 @@ void hf_policy_free(struct hf_policy *policy)
     for (size_t i = 0; i < policy->network_count; i++)
         free_network(&policy->networks[i]);
     free(policy->networks);
+    free(policy->unenforced);
     *policy = (struct hf_policy){0};
 }

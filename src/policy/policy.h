@@ -52,6 +52,12 @@ struct hf_network_policy {
     struct hf_pos pos;
 };
 
+/* A key of the file that is valid and that this version cannot enforce. `key` is static. */
+struct hf_unenforced {
+    const char *key;
+    struct hf_pos pos; /* of the key */
+};
+
 struct hf_policy {
     bool filesystem_given;
     enum hf_tristate include_workdir;
@@ -66,6 +72,8 @@ struct hf_policy {
     struct hf_pos run_as_group_pos;
     struct hf_network_policy *networks;
     size_t network_count;
+    struct hf_unenforced *unenforced; /* in the order of the file */
+    size_t unenforced_count;
 };
 
 /* What is wrong with a policy file: as many entries as there are faults, in the order of the file. */

@@ -34,7 +34,8 @@ static const struct hf_row rows[] = {
 
     {.in = HF_SECTION_NETWORK, .key = "name", .read = hf_read_name, .value = NETWORK(name)},
     {.in = HF_SECTION_NETWORK, .key = "endpoints", .read = hf_read_endpoints},
-    {.in = HF_SECTION_NETWORK, .key = "binaries", .read = hf_read_binaries, .value = NETWORK(binaries)},
+    {.in = HF_SECTION_NETWORK, .key = "binaries", .read = hf_read_binaries, .value = NETWORK(binaries),
+     .unenforced = true},
 
     {.in = HF_SECTION_ENDPOINT, .key = "host", .read = hf_read_host, .value = ENDPOINT(host),
      .missing = "'host' is missing: an endpoint names the host that may be reached"},
@@ -98,6 +99,24 @@ static void unknown_key(struct hf_faults *faults, enum hf_section section, const
         hf_fault(faults, key->pos, "unknown key %s in %s", quoted.text, sections[section].name);
 }
 
+static void note_unenforced(struct hf_faults *faults, const struct hf_row *row, struct hf_pos pos)
+{
+    struct hf_policy *policy = faults->policy;
+    struct hf_unenforced *grown = hf_grow(faults, policy->unenforced, policy->unenforced_count, sizeof(*grown));
+
+    if (!grown)
+        return;
+    policy->unenforced = grown;
+    grown[policy->unenforced_count++] = (struct hf_unenforced){.key = row->key, .pos = pos};
+}
+
+static void read_value(struct hf_faults *faults, const struct hf_node *value, const struct hf_row *row, void *target)
+{
+    if (row->unenforced)
+        note_unenforced(faults, row, value->key->pos);
+    row->read(faults, value, row, target);
+}
+
 void hf_section_read(struct hf_faults *faults, enum hf_section section, const struct hf_node *map, void *target)
 {
     if (map->kind == HF_NODE_BROKEN)
@@ -116,7 +135,7 @@ void hf_section_read(struct hf_faults *faults, enum hf_section section, const st
         if (!row)
             unknown_key(faults, section, value->key);
         else if (value->kind != HF_NODE_BROKEN)
-            row->read(faults, value, row, target);
+            read_value(faults, value, row, target);
     }
     for (size_t i = 0; i < ROW_COUNT; i++)
         if (rows[i].in == section && rows[i].missing && !hf_node_find(map, rows[i].key))

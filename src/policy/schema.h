@@ -29,6 +29,7 @@ struct hf_row {
     size_t pos;              /* offset of the field that takes the value's place; 0: there is none */
     enum hf_section section; /* for hf_read_section: what is inside */
     const char *missing;     /* what to say when the key is not there; NULL: it may be left out */
+    bool unenforced;         /* the value is read, and nothing heeds it: a start that would need it is refused */
 };
 
 /* Reads a mapping into `target`, the structure of its section. */

@@ -116,6 +116,24 @@ assert plan["endpoints"] == [{"host": "api.example.com", "ports": [443, 8443], "
     expect_output "two.yaml:2:1: "
 }
 
+@test "check tells the keys that a start in proxy mode would not enforce, and the file is valid" {
+    policy <<EOF
+version: 1
+network_policies:
+  api:
+    endpoints: [{host: api.example.com, port: 443}]
+    binaries: [{path: /usr/bin/curl}]
+EOF
+    run "$HOLDFAST" check policy.yaml
+    expect_status 0
+    expect_output "policy.yaml:5:5: note: this version cannot enforce 'binaries'"
+    run "$HOLDFAST" plan --policy policy.yaml
+    expect_status 1
+    expect_output "HF-POLICY-UNSUPPORTED"
+    run "$HOLDFAST" plan --policy policy.yaml --mode block
+    expect_status 0
+}
+
 @test "check names a file that is not there" {
     run "$HOLDFAST" check nothing.yaml
     expect_status 1

@@ -241,6 +241,29 @@ static void the_mode_follows_the_networks(void **state)
     assert_int_equal(hf_mode_of(&without), HF_MODE_BLOCK);
 }
 
+/* At every level and on every kernel: what it could not hold is no matter of Landlock's. */
+static void a_limit_that_cannot_be_enforced_refuses_proxy_mode_alone(void **state)
+{
+    struct hf_unenforced keys[] = {{"tls", {5, 9}}, {"binaries", {6, 5}}, {"tls", {8, 9}}};
+    const struct hf_policy policy = {
+        .unenforced = keys, .unenforced_count = COUNT(keys), .compatibility = HF_COMPATIBILITY_HARD_REQUIREMENT};
+    const struct hf_facts facts[] = {WITHOUT(HF_LANDLOCK_NONE), ABI(1), ABI(6)};
+    struct hf_error error;
+    struct hf_plan plan;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(facts); i++) {
+        assert_false(make(&policy, HF_MODE_PROXY, facts[i], &plan, &error));
+        assert_int_equal(error.id, HF_POLICY_UNSUPPORTED);
+        assert_string_equal(error.object, "tls (line 5), binaries (line 6)");
+        assert_int_equal(error.origin.line, 5);
+        assert_int_equal(error.origin.column, 9);
+        hf_plan_free(&plan);
+    }
+    plan = must_make(&policy, HF_MODE_BLOCK, (struct hf_facts)ABI(6));
+    hf_plan_free(&plan);
+}
+
 static void kernels_to_plan_for_are_read_from_words(void **state)
 {
     static const struct {
@@ -280,6 +303,7 @@ int main(void)
         cmocka_unit_test(without_landlock_that_is_said_first),
         cmocka_unit_test(the_root_is_never_made_writable_as_working_directory),
         cmocka_unit_test(the_mode_follows_the_networks),
+        cmocka_unit_test(a_limit_that_cannot_be_enforced_refuses_proxy_mode_alone),
         cmocka_unit_test(kernels_to_plan_for_are_read_from_words),
     };
 

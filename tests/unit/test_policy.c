@@ -132,6 +132,10 @@ static void network_is_whole(const struct hf_policy *policy)
     assert_string_equal(policy->networks[1].key, "none");
     assert_null(policy->networks[1].name);
     assert_false(policy->networks[1].binaries.given);
+    assert_int_equal(policy->unenforced_count, 1);
+    assert_string_equal(policy->unenforced[0].key, "binaries");
+    assert_int_equal(policy->unenforced[0].pos.line, 9);
+    assert_int_equal(policy->unenforced[0].pos.column, 5);
 }
 
 static void host_is_lower_case(const struct hf_policy *policy)
