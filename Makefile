@@ -16,7 +16,7 @@ RUNTIME_SOURCES := $(filter-out $(SRC)/main.c,$(wildcard $(SRC)/*/*.c))
 RUNTIME_OBJECTS := $(RUNTIME_SOURCES:$(SRC)/%.c=$(BUILD)/obj/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: accept all programs deps help clean check unit-tests matrix report merge times bugs ceiling mutants hostile bench kernels install
+.PHONY: accept all programs deps help clean check unit-tests matrix bisect report merge times bugs ceiling mutants hostile bench kernels install
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -88,6 +88,11 @@ matrix: programs ## every scenario on every kernel row
 		$(addprefix --kernel ,$(KERNEL)) $(if $(CELL),--cell '$(CELL)') $(if $(LANE),--lane $(LANE)) \
 		$(if $(JUDGE),--judge $(JUDGE)) $(if $(SHARD),--shard '$(SHARD)')
 
+bisect: programs ## the first commit that turns cells red: SCENARIO=... GOOD=REV BAD=REV
+	@$(PYTHON) -m matrix bisect --build $(BUILD) $(addprefix --good ,$(GOOD)) $(addprefix --bad ,$(BAD)) \
+		$(addprefix --scenario ,$(SCENARIO)) $(addprefix --kernel ,$(KERNEL)) $(if $(CELL),--cell '$(CELL)') \
+		$(if $(LANE),--lane $(LANE))
+
 report: ## show the last run again, or RECORD=FILE
 	@$(PYTHON) -m matrix report $(or $(RECORD),$(BUILD)/matrix/record.json) $(foreach face,HTML KTAP MARKDOWN JUNIT,\
 		$(if $($(face)),--$(shell echo $(face) | tr A-Z a-z) $($(face))))
@@ -124,6 +129,6 @@ install: $(BUILD)/holdfast ## install the runtime below DESTDIR and PREFIX
 	install -D -m 755 $(BUILD)/holdfast $(DESTDIR)$(or $(PREFIX),/usr/local)/bin/holdfast
 
 clean: ## remove what was built, but not the fetched kernels
-	rm -rf $(BUILD)/obj $(BUILD)/vm $(BUILD)/unit $(BUILD)/payload $(BUILD)/bugs $(BUILD)/mutants $(PROGRAMS) $(BUILD)/libholdfast.a
+	rm -rf $(BUILD)/obj $(BUILD)/vm $(BUILD)/unit $(BUILD)/payload $(BUILD)/bugs $(BUILD)/base $(BUILD)/mutants $(PROGRAMS) $(BUILD)/libholdfast.a
 
 -include $(wildcard $(BUILD)/obj/*.d $(BUILD)/obj/*/*.d $(BUILD)/vm/*.d $(BUILD)/vm/*/*.d $(BUILD)/unit/*.d)

@@ -9,8 +9,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from matrix import (accept_job, bugs_job, ceiling, check, diff_job, main_job, merge_job, mutants_job, report_job,
-                    times_job)
+from matrix import (accept_job, bisect_job, bugs_job, ceiling, check, diff_job, main_job, merge_job, mutants_job,
+                    report_job, times_job)
 from matrix.job import Stop
 
 EXIT = """\
@@ -27,6 +27,7 @@ VERBS: tuple[Verb, ...] = (
     ("times", "take from a record how long boots and cells take, for shards", times_job.options, times_job.main),
     ("accept", "record what cells do as what they shall do, with the reason", accept_job.options, accept_job.main),
     ("diff", "run another revision's runtime beside this one and show what moved", diff_job.options, diff_job.main),
+    ("bisect", "find the first commit whose runtime turns cells red", bisect_job.options, bisect_job.main),
     ("check", "check the scenario files, run nothing", check.options, check.main),
     ("ceiling", "compare ceilings on newer kernels with the real older ones", ceiling.options, ceiling.main),
     ("bugs", "reproduce the design's table of bugs with variants of the runtime", bugs_job.options, bugs_job.main),

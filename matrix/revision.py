@@ -37,7 +37,8 @@ class Revision:
 
 
 def git(repository: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["git", "-C", str(repository), *arguments], capture_output=True, text=True, check=False)
+    return subprocess.run(["git", "-C", str(repository), *arguments], capture_output=True, text=True, check=False,
+                          errors="replace", env={**os.environ, "LC_ALL": "C"})
 
 
 def resolve(name: str, repository: Path) -> Revision:

@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = ("holdfast", "hf-probe", "abi-ceiling", "deny-call", "cellrun")
 DEFAULT = ("plan/plan.c", "plan->compatibility = HF_COMPATIBILITY_BEST_EFFORT;",
            "plan->compatibility = HF_COMPATIBILITY_HARD_REQUIREMENT;")
+RIGHT_AGAIN = (DEFAULT[0], DEFAULT[2], DEFAULT[1])
 UNBUILDABLE = ("plan/plan.c", "/* Law 3. */", "/* Law 3. */ this_is_no_c;")
 
 
@@ -36,6 +37,7 @@ class History:
                               text=True).stdout.strip()
 
     def commit(self, subject: str) -> str:
+        """One that changes nothing too."""
         self.git("add", "--all")
         self.git("commit", "--quiet", "--allow-empty", "-m", subject)
         return self.git("rev-parse", "HEAD")
