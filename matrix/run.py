@@ -59,11 +59,11 @@ class Run:
         skipped, violated = self.count(result.SKIPPED), len(breaches(self.violations or ()))
         counts = ((violated, "violated relations"), (len(self.gaps), "gaps in the baseline"),
                   (len(self.turned_green), "known failures that turned green"))
-        beside = [f"{count} {what}" for count, what in counts if count]
+        beside = [f"{what}: {count}" for count, what in counts if count]
         failed = self.count(*result.UNSUCCESSFUL) + violated + len(self.gaps) + len(self.turned_green)
         as_known = self.count(result.KNOWN)
         return (f"{self.count(*result.PASSED)} passed, {failed} failed"
-                + (f" ({' and '.join(beside)} among them)" if beside else "")
+                + (f" ({', '.join(beside)})" if beside else "")
                 + (f", {as_known} of those that passed are known to be red" if as_known else "")
                 + (f", {skipped} skipped" if skipped else ""))
 

@@ -194,22 +194,26 @@ def test_gaps_count_where_ci_is_set(monkeypatch: pytest.MonkeyPatch, capsys: pyt
     monkeypatch.setenv("CI", "true")
     assert main_job._gaps(gaps) == gaps.all
     run = Run([passed(cells(["2"])[0])], gaps=gaps.all[:2])
-    assert (run.status, run.closing) == (1, "1 passed, 2 failed (2 gaps in the baseline among them)")
+    assert (run.status, run.closing) == (1, "1 passed, 2 failed (gaps in the baseline: 2)")
 
 
 def test_what_else_fails_is_counted_beside() -> None:
     one = passed(cells(["2"])[0])
     violation = Violation("mode", Disagreement(one, one, "outcome", "a", "b"))
     assert Run([one], violations=[violation], gaps=("x",)).closing == (
-        "1 passed, 2 failed (1 violated relations and 1 gaps in the baseline among them)")
+        "1 passed, 2 failed (violated relations: 1, gaps in the baseline: 1)")
 
 
-def test_check_refuses_orphans(tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_refuses_orphans_and_cells_without_a_record(tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("matrix.check.OURS", tree / "scenarios")
     monkeypatch.setattr("matrix.check.FOLDER", tree / "mutants")
     accept(tree, show=rising, monkeypatch=monkeypatch)
     arguments = argparse.Namespace(scenarios=tree / "scenarios", scenario=[], source=Path("src"))
     assert check(arguments) == 0
+    record = path_of(tree / "baseline", "one")
+    record.write_text("".join(line for line in record.open() if "/11 " not in line))
+    assert check(arguments) == 2
+    assert "user=root/11 are not recorded: make accept SCENARIO=one" in capsys.readouterr().err
     (tree / "scenarios/two.yaml").unlink()
     assert check(arguments) == 2
     assert "two.txt: no such scenario any more: remove the file" in capsys.readouterr().err
