@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
-from matrix import junit, ktap, relations, result
+from matrix import junit, ktap, record, relations, result
 from matrix.cells import Cell, spread
 from matrix.law import Violation
 from matrix.observe import Observation
 from matrix.paint import Paint
+from matrix.record_read import run_of
 from matrix.result import Result, expectation
 from matrix.run import Run
 from matrix.targets import choose, on_guests, on_image
@@ -154,3 +156,11 @@ def test_violations_fail_the_run_and_stand_in_its_faces() -> None:
     clean = replace(run, violations=[])
     assert clean.status == 0 and "\nok 2 relations\n" in ktap.text(clean)
     assert "relations" not in junit.text(replace(run, violations=None))
+
+
+def test_violations_and_gaps_survive_the_record() -> None:
+    bad = seen_where({"probes": {"file": "ok"}}, mode="proxy", row="5", landlock="omitted")
+    run = Run(bad, violations=relations.check(bad), gaps=("one", "two"))
+    back = run_of(json.loads(json.dumps(record.make(run, {}))))
+    assert back.gaps == run.gaps and back.closing == run.closing
+    assert told(back.violations or (), Paint(False)) == told(run.violations or (), Paint(False))
