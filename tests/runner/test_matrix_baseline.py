@@ -74,6 +74,7 @@ def test_a_cell_that_is_not_as_recorded_is_red_even_if_as_expected() -> None:
     judge = baseline_gate.judge({"small": Baseline((), {place(cell): "started exit=0 abi=2 | hosts=EACCES"})})
     judged = judge(passed(cell))
     assert (judged.verdict, judged.differences) == (result.FAIL, (Difference("baseline", "hosts=EACCES", "hosts=ok"),))
+    assert judge(replace(passed(cell), verdict=result.KNOWN)).verdict == result.FAIL
     same = baseline_gate.judge({"small": Baseline((), {place(cell): recorded(passed(cell))})})
     assert same(passed(cell)) == passed(cell)
 
