@@ -30,11 +30,11 @@ COSTS = {
     "warning": ("fail", r"kernel log: .*WARNING: .*mm/page_alloc\.c"),
     "poweroff": ("error", r"the guest's end came within this cell: poweroff"),
     "reset": ("error", r"the guest's end came within this cell: died .*sysrq: Resetting"),
-    "spin": ("hang", "no end within 4 s"),
+    "spin": ("hang", "no end within 8 s"),
     "eat": ("fail", "exit status: 137"),
-    "flood": ("hang", "no end within 4 s"),
+    "flood": ("hang", "no end within 8 s"),
     # From 6.12 on the kernel keeps a twentieth for the others, in which the cell is ended.
-    "hog": ("hang", "the guest's end came within this cell: hang|no end within 4 s"),
+    "hog": ("hang", "the guest's end came within this cell: hang|no end within 8 s"),
     "kill": ("pass", ""),  # it spares itself, and the first process is not to be killed
     "closed": ("pass", ""),
     "fill": ("pass", ""),
@@ -51,7 +51,7 @@ def done() -> Run:
     acts, forged = (job.scenarios(HERE / "scenarios", [name])[0] for name in ("acts", "forged-results"))
     columns = on_guests(choose(ROWS))
     cells = [*spread(acts, columns, [HOSTILE]), *spread(forged, columns)]
-    before, lanes.PATIENCE = lanes.PATIENCE, 26.0
+    before, lanes.PATIENCE = lanes.PATIENCE, 32.0
     try:
         return run(cells, lane, Progress(io.StringIO(), len(cells)))
     finally:
