@@ -67,7 +67,7 @@ def _unusable(path: str, lacking: list[str], how: str) -> str:
 
 
 def lacks(end: End, facts: GuestFacts | None) -> list[str]:
-    """What kept a kernel from being used, by how far it came. Nothing where it did its work, or where it cannot be told."""
+    """What kept a kernel from being used, by how far it came. Nothing where it did its work, or none can tell."""
     found = [match.expand(meaning) for pattern, meaning in LACKS if (match := re.search(pattern, end.console))]
     if facts is not None:
         found += facts.lacks

@@ -1,4 +1,4 @@
-"""What a cell that does its worst costs: itself alone. On real guests, by a runtime that does what a cell's act says."""
+"""What a cell that does its worst costs: itself alone. Real guests, and a runtime that does what a cell's act says."""
 
 from __future__ import annotations
 
