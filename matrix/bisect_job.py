@@ -10,7 +10,7 @@ from pathlib import Path
 
 from matrix import history, job, result, revision, selection
 from matrix.cells import REAL
-from matrix.differing import differing
+from matrix.differing import describe
 from matrix.history import Mark
 from matrix.job import Stop
 from matrix.paint import Paint
@@ -105,7 +105,7 @@ def step(which: Revision, arguments: argparse.Namespace) -> Mark:
 def tell(commits: Sequence[str], red: Sequence[Result], arguments: argparse.Namespace) -> int:
     """The commit, and which of BAD's red cells are red with it already."""
     if len(commits) > 1:
-        print("the first bad commit is one of these; those between the last good and the first bad one cannot be judged:")
+        print("the first bad commit is one of these; not all of them could be judged:")
         for sha in commits:
             print("    " + history.describe(REPOSITORY, sha)[0])
         return job.HARNESS
@@ -114,8 +114,8 @@ def tell(commits: Sequence[str], red: Sequence[Result], arguments: argparse.Name
     kernels = narrowed(arguments, kernel=list(dict.fromkeys(map(_kernel, red))))
     mine = [one for one in results(Revision(commits[0][:12], commits[0]), kernels)
             if one.cell.place in wanted and mark(one) is Mark.BAD]
-    for line in differing(mine, Paint.for_stream(sys.stdout)):
-        print(line)
+    for one in mine[:MOST_TOLD]:
+        print("\n".join(describe(one, Paint.for_stream(sys.stdout))) + "\n")
     print(f"{len(mine)} of the {len(red)} cells that are red with BAD are red with it")
     return 0
 

@@ -37,7 +37,8 @@ class _Candidate:
 
 def cover(axes: Sequence[Axis], points: Mapping[Point, bool]) -> list[Box]:
     """The boxes; a point that is not given may lie in them or not. The order of `axes` is that of a point's values."""
-    bit = {point: 1 << number for number, point in enumerate(sorted(point for point, marked in points.items() if marked))}
+    wanted = sorted(point for point, marked in points.items() if marked)
+    bit = {point: 1 << number for number, point in enumerate(wanted)}
     if not bit:
         return []
     at_value = [{value: sum(mark for point, mark in bit.items() if point[at] == value) for value in axis.values}

@@ -1,5 +1,5 @@
-"""What changed cells have in common: the smallest combinations of axis values that hold for exactly these. Pure: any label
-of a cell may be the change, a moved outcome as well as a red verdict."""
+"""What changed cells have in common: the smallest combinations of axis values that hold for exactly these. Pure: the
+change may be any that cells can have, a moved outcome as well as a red verdict."""
 
 from __future__ import annotations
 
@@ -72,7 +72,8 @@ class Field:
         common = [axis for axis in COMMON if all(axis in axes for axes in first)]
         return _groups([self._spots[number] for number in numbers], [number in marked for number in numbers], common)
 
-    def _by_scenario(self, names: Sequence[str], marked: set[int]) -> Iterator[tuple[tuple[str, ...], tuple[Group, ...]]]:
+    def _by_scenario(self, names: Sequence[str], marked: set[int],
+                     ) -> Iterator[tuple[tuple[str, ...], tuple[Group, ...]]]:
         """Every scenario's own explanation, the one that fits most of them first."""
         own: dict[str, tuple[Group, ...]] = {}
         for name in names:

@@ -84,7 +84,7 @@ def facts(one: Result) -> dict[str, str]:
 
 
 def changes(pair: Pair) -> list[Change]:
-    """What differs, without what only follows: probes where one side does not start, limits where one enforces nothing."""
+    """What differs, without what only follows: probes where a side does not start, limits where one enforces none."""
     before, after = facts(pair.base), facts(pair.this)
     found = [Change(what, before.get(what, NONE), after.get(what, NONE)) for what in dict.fromkeys((*before, *after))
              if before.get(what, NONE) != after.get(what, NONE)]

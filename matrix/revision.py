@@ -54,8 +54,8 @@ def resolve(name: str, repository: Path) -> Revision:
 
 
 def build(revision: Revision, repository: Path, folder: Path) -> Path:
-    """The revision's runtime, kept below `folder` by what it is made of: revisions that differ elsewhere share it. Raises
-    Unbuildable."""
+    """The revision's runtime, kept below `folder` by what it is made of: revisions that differ elsewhere share it.
+    Raises Unbuildable."""
     done = git(repository, "rev-parse", f"{revision.sha}:src", f"{revision.sha}:Makefile")
     if done.returncode:
         raise Unbuildable(f"revision {revision} has no src/ and Makefile: there is no runtime to build")

@@ -138,8 +138,9 @@ def test_make_hands_everything_on(tmp_path: Path) -> None:
     script.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > {said}\n')
     script.chmod(0o755)
     environment = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL")}
-    for goal, expected in (("bisect", "bisect --build build --good v1 --bad v2 --scenario a --kernel 2 --cell b=c --lane host"),
-                           ("matrix", "diff --base v1 --build build --scenario a --kernel 2 --cell b=c --lane host")):
-        subprocess.run(["make", "-s", "-o", "programs", goal, f"PYTHON={script}", "GOOD=v1", "BAD=v2", "BASE=v1", "SCENARIO=a",
-                        "KERNEL=2", "CELL=b=c", "LANE=host"], cwd=ROOT, env=environment, check=True)
+    cells = "--scenario a --kernel 2 --cell b=c --lane host"
+    for goal, expected in (("bisect", f"bisect --build build --good v1 --bad v2 {cells}"),
+                           ("matrix", f"diff --base v1 --build build {cells}")):
+        subprocess.run(["make", "-s", "-o", "programs", goal, f"PYTHON={script}", "GOOD=v1", "BAD=v2", "BASE=v1",
+                        "SCENARIO=a", "KERNEL=2", "CELL=b=c", "LANE=host"], cwd=ROOT, env=environment, check=True)
         assert said.read_text().split()[2:] == expected.split()
