@@ -89,9 +89,9 @@ class Scenario:
     captured: bool = False  # written by `holdfast run --capture`: what is expected is what happened there
 
     def substitute(self, text: str, axes: Mapping[str, str]) -> str:
-        """Puts the axis values' texts, and the cell's directory, in the place of `${name}`."""
+        """Puts the axis values' texts, the cell's directory and a dollar sign in the place of `${name}`."""
         known = {axis.name: axis.values[axes[axis.name]] for axis in self.axes if axis.name in axes}
-        return replace_variables(text, {**known, "CELL": CELL_DIRECTORY}.__getitem__)
+        return replace_variables(text, {**known, "CELL": CELL_DIRECTORY, "DOLLAR": "$"}.__getitem__)
 
 
 def replace_variables(text: str, value: Callable[[str], str]) -> str:

@@ -20,7 +20,8 @@ STATUSES = ("known",)
 CAPTURED_KEYS = ("holdfast", "kernel", "landlock", "abi", "errata")
 TREE_KINDS = ("dir", "file", "symlink", "readonly")
 TREE_KEYS = (*TREE_KINDS, "mode", "content", "target", "owner")
-RESERVED = ("abi", "CELL", "PROBES", "HOLDFAST")
+VARIABLES = frozenset({"CELL", "DOLLAR"})  # that every scenario has
+RESERVED = ("abi", *sorted(VARIABLES), "PROBES", "HOLDFAST")
 WHOLE_ITEMS = {"command": PROBES, "launcher": HOLDFAST}  # what stands for several arguments, by where it may stand
 DEFAULT_TIME_LIMIT = 20
 PROBE_PROGRAM = "/usr/local/bin/hf-probe"
@@ -243,8 +244,8 @@ def _check_command(scenario: Scenario, root: Node, entries: Mapping[str, Entry],
 
 
 def _check_variables(node: Node, axes: tuple[Axis, ...], item: str | None, diagnostics: Diagnostics) -> None:
-    """Every `${name}` must be an axis of the scenario, or CELL, or be all of an `item`."""
-    known = {axis.name for axis in axes} | {"CELL"}
+    """Every `${name}` must be an axis of the scenario, or one that all have, or be all of an `item`."""
+    known = {axis.name for axis in axes} | VARIABLES
     if isinstance(node, ScalarNode):
         for name in sorted(variables(str(node.value)) - known if node.value != item else ()):
             diagnostics.at(node, f"unknown variable '${{{name}}}'{suggestion(name, known)}")

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from matrix import known, result, violated
+from matrix import captured, known, result, violated
 from matrix.differing import differing
 from matrix.figures import lines as figure_lines
 from matrix.paint import Paint
@@ -51,3 +51,5 @@ def show(outcome: Run, kernels: Sequence[Mapping[str, Any]]) -> None:
     for line in figure_lines(outcome):
         print(line)
     print(outcome.closing)
+    for line in captured.told(outcome.results):
+        print(line)

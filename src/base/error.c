@@ -73,6 +73,9 @@ static const struct words words[HF_ERROR_COUNT] = {
                            "the kernel needs CONFIG_SECCOMP_FILTER, and the container must allow seccomp(2)"},
     [HF_REPORT_UNWRITABLE] = {"HF-REPORT-UNWRITABLE", "the report file cannot be written",
                               "name a file in a directory that you may write to"},
+    [HF_CAPTURE_UNWRITABLE] = {"HF-CAPTURE-UNWRITABLE", "the run cannot be captured",
+                               "name a file that you may write to; a policy that cannot be read or is not UTF-8 cannot "
+                               "stand in a scenario, so describe it instead"},
 };
 
 static const char *const stages[] = {

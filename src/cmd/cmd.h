@@ -29,8 +29,10 @@ struct hf_source {
  * said so. */
 bool hf_source_option(struct hf_source *source, int letter, const char *argument);
 
-/* Reads the policy, or makes the empty one; false having printed every fault. *diagnostics is the caller's to free. */
-bool hf_source_policy(const struct hf_source *source, struct hf_policy *policy, struct hf_diagnostics *diagnostics);
+/* Reads the policy, or makes the empty one; false having printed every fault. *text (as it was read, NULL where there was
+ * none) and *diagnostics are the caller's to free. */
+bool hf_source_policy(const struct hf_source *source, char **text, size_t *length, struct hf_policy *policy,
+                      struct hf_diagnostics *diagnostics);
 
 /* The working directory, absolute and without symbolic links. The caller frees *workdir. */
 bool hf_source_workdir(const struct hf_source *source, char **workdir, struct hf_error *error);

@@ -105,13 +105,15 @@ int hf_cmd_plan(int argc, char **argv)
 {
     struct options options = {.facts = hf_facts_probe()};
     struct hf_diagnostics diagnostics;
+    hf_autofree char *text = NULL;
     struct hf_policy policy;
+    size_t length;
     int status = parse(argc, argv, &options);
 
     if (status >= 0)
         return status;
     status = HF_STATUS_INVALID;
-    if (hf_source_policy(&options.source, &policy, &diagnostics))
+    if (hf_source_policy(&options.source, &text, &length, &policy, &diagnostics))
         status = plan_policy(&options, &policy);
     hf_policy_free(&policy);
     hf_diagnostics_free(&diagnostics);

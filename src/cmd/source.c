@@ -24,11 +24,15 @@ bool hf_source_option(struct hf_source *source, int letter, const char *argument
     }
 }
 
-bool hf_source_policy(const struct hf_source *source, struct hf_policy *policy, struct hf_diagnostics *diagnostics)
+bool hf_source_policy(const struct hf_source *source, char **text, size_t *length, struct hf_policy *policy,
+                      struct hf_diagnostics *diagnostics)
 {
+    *text = NULL;
+    *length = 0;
     *policy = (struct hf_policy){0};
     *diagnostics = (struct hf_diagnostics){0};
-    if (!source->policy_file || hf_policy_load(source->policy_file, policy, diagnostics))
+    if (!source->policy_file || (hf_policy_read(source->policy_file, text, length, diagnostics) &&
+                                 hf_policy_parse(*text, *length, policy, diagnostics)))
         return true;
     hf_diagnostics_print(diagnostics, source->policy_file, stderr);
     return false;

@@ -38,17 +38,17 @@ static bool fail(struct hf_faults *faults, const char *what, int errnum)
     return false;
 }
 
-bool hf_policy_load(const char *file, struct hf_policy *policy, struct hf_diagnostics *diagnostics)
+bool hf_policy_read(const char *file, char **text, size_t *length, struct hf_diagnostics *diagnostics)
 {
     struct hf_faults faults = {.list = diagnostics};
     hf_autofree char *buffer = NULL;
     hf_autoclose int fd = -1;
     struct stat status;
-    size_t length = 0;
     const char *type;
     int errnum;
 
-    *policy = (struct hf_policy){0};
+    *text = NULL;
+    *length = 0;
     *diagnostics = (struct hf_diagnostics){0};
     /* Asked before the open too: opening a device can block, or do something (a tape winds back). */
     if (stat(file, &status) == 0 && (type = refuse_type(status.st_mode))) {
@@ -67,8 +67,18 @@ bool hf_policy_load(const char *file, struct hf_policy *policy, struct hf_diagno
     buffer = malloc(READ_BYTES);
     if (!buffer)
         return fail(&faults, "read", ENOMEM);
-    errnum = read_all(fd, buffer, &length);
+    errnum = read_all(fd, buffer, length);
     if (errnum)
         return fail(&faults, "read", errnum);
-    return hf_policy_parse(buffer, length, policy, diagnostics);
+    *text = hf_steal(buffer, NULL);
+    return true;
+}
+
+bool hf_policy_load(const char *file, struct hf_policy *policy, struct hf_diagnostics *diagnostics)
+{
+    hf_autofree char *text = NULL;
+    size_t length;
+
+    *policy = (struct hf_policy){0};
+    return hf_policy_read(file, &text, &length, diagnostics) && hf_policy_parse(text, length, policy, diagnostics);
 }

@@ -92,7 +92,11 @@ struct hf_diagnostics {
  * fault. */
 bool hf_policy_parse(const char *text, size_t length, struct hf_policy *policy, struct hf_diagnostics *diagnostics);
 
-/* The same from a file by name, at most 1 MiB. A file that cannot be read is one diagnostic at line 0. */
+/* Reads the text of a policy file by name, at most 1 MiB (and one byte, by which the parser sees that there was more). The
+ * caller frees *text, which is NULL where there is one diagnostic, at line 0. */
+bool hf_policy_read(const char *file, char **text, size_t *length, struct hf_diagnostics *diagnostics);
+
+/* Both: from a file by name. A file that cannot be read is one diagnostic at line 0. */
 bool hf_policy_load(const char *file, struct hf_policy *policy, struct hf_diagnostics *diagnostics);
 
 /* Prints every diagnostic as `FILE:LINE:COLUMN: message` (`FILE: message` at line 0). */
