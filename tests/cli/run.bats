@@ -313,7 +313,7 @@ EOF
     # prctl(PR_CAPBSET_DROP, CAP_NET_ADMIN), and root loses it at the next exec
     perl -e 'syscall(157, 24, 12, 0, 0, 0) == 0 && exec @ARGV' \
         "$HOLDFAST" run --mode proxy -- sh -c 'touch up; sleep 0.5' 3>&- &
-    until [ -e up ]; do sleep 0.05; done
+    for _ in $(seq 200); do [ -e up ] && break; sleep 0.05; done
     read -ra children <<< "$(cat "/proc/$!/task/$!/children")"
     [ "${#children[@]}" -eq 2 ] # the command and the proxy
     for child in "${children[@]}"; do
