@@ -52,10 +52,12 @@ pid_t hf_namespaces_fork(const struct hf_namespaces *namespaces, struct hf_error
     return child;
 }
 
-/* Slave, not private: what is mounted or unmounted outside goes on being seen. */
+/* Slave, not private: what is mounted or unmounted outside goes on being seen. A chroot's / may be no mount point, and
+ * then /proc alone is turned, which is what is mounted over. */
 static bool own_proc(struct hf_error *error)
 {
-    if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
+    if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0 &&
+        mount(NULL, "/proc", NULL, MS_REC | MS_SLAVE, NULL) < 0)
         return hf_fail(error, HF_NAMESPACE_UNAVAILABLE, HF_STAGE_NAMESPACE, errno, "making the mounts the sandbox's own");
     if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NOEXEC | MS_NODEV, NULL) < 0)
         return hf_fail(error, HF_PROC_UNMOUNTABLE, HF_STAGE_NAMESPACE, errno, "/proc");

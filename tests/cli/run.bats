@@ -321,3 +321,13 @@ EOF
     done
     wait "$!"
 }
+
+@test "root can use it in a chroot that is no mount point, and what it mounts stays its own" {
+    [ "$(id -u)" = 0 ] || skip "only root can chroot"
+    mkdir -p root/{usr,proc,dev,tmp,etc} && cp "$HOLDFAST" root/holdfast
+    for link in bin sbin lib lib64; do [ ! -L "/$link" ] || cp -P "/$link" root; done
+    run unshare -m --propagation shared sh -c 'for at in usr proc dev; do mount --rbind /$at root/$at || exit 1; done
+        before=$(grep -c " proc " /proc/self/mountinfo)
+        chroot root /holdfast run --workdir /tmp -- true && [ "$(grep -c " proc " /proc/self/mountinfo)" -eq "$before" ]'
+    expect_status 0
+}
