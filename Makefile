@@ -16,7 +16,7 @@ RUNTIME_SOURCES := $(filter-out $(SRC)/main.c,$(wildcard $(SRC)/*/*.c))
 RUNTIME_OBJECTS := $(RUNTIME_SOURCES:$(SRC)/%.c=$(BUILD)/obj/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: accept all programs deps help clean check unit-tests matrix bisect report merge times bugs ceiling mutants hostile bench kernels install
+.PHONY: accept all programs deps help clean check unit-tests matrix bisect shrink report merge times bugs ceiling mutants hostile bench kernels install
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -92,6 +92,11 @@ bisect: programs ## the first commit that turns cells red: SCENARIO=... GOOD=REV
 	@$(PYTHON) -m matrix bisect --build $(BUILD) $(addprefix --good ,$(GOOD)) $(addprefix --bad ,$(BAD)) \
 		$(addprefix --scenario ,$(SCENARIO)) $(addprefix --kernel ,$(KERNEL)) $(if $(CELL),--cell '$(CELL)') \
 		$(if $(LANE),--lane $(LANE))
+
+shrink: programs ## the smallest scenario that is red in the same way: SCENARIO=FILE, OUT=FILE
+	@$(PYTHON) -m matrix shrink --build $(BUILD) $(addprefix --scenario ,$(SCENARIO)) \
+		$(addprefix --kernel ,$(KERNEL)) $(if $(CELL),--cell '$(CELL)') $(if $(LANE),--lane $(LANE)) \
+		$(if $(OUT),--out '$(OUT)')
 
 report: ## show the last run again, or RECORD=FILE
 	@$(PYTHON) -m matrix report $(or $(RECORD),$(BUILD)/matrix/record.json) $(foreach face,HTML KTAP MARKDOWN JUNIT,\

@@ -89,13 +89,12 @@ def _texts(entries: Mapping[str, Entry], key: str, diagnostics: Diagnostics) -> 
 
 def _axes(entry: Entry | None, policy: str, diagnostics: Diagnostics) -> tuple[Axis, ...]:
     given = nodes.mapping(entry.value, diagnostics, "axes") if entry else {}
-    own_landlock = any(line.startswith("landlock:") for line in policy.splitlines())
     axes = []
     for name, default in (("mode", MODES), ("landlock", LANDLOCKS), ("user", ("root",))):
         values = default
         if name in given:
             values = _words(given[name].value, name, diagnostics)
-        if name == "landlock" and own_landlock:
+        if name == "landlock" and own_landlock(policy):
             if name in given:
                 diagnostics.at(given[name].key,
                                "axis 'landlock' cannot be spread: the policy has a landlock section of its own")
@@ -108,6 +107,11 @@ def _axes(entry: Entry | None, policy: str, diagnostics: Diagnostics) -> tuple[A
             diagnostics.at(item.key, f"'{name}' cannot be the name of an axis")
         axes.append(_axis(name, item.value, diagnostics))
     return tuple(axes)
+
+
+def own_landlock(policy: str) -> bool:
+    """Whether the policy has the section that the runner would append."""
+    return any(line.startswith("landlock:") for line in policy.splitlines())
 
 
 def _words(node: Node, name: str, diagnostics: Diagnostics) -> tuple[str, ...]:
