@@ -62,9 +62,9 @@ def runtime_of(arguments: argparse.Namespace) -> Path:
     return path
 
 
-def open_lane(lane: str, build: Path, runtimes: Mapping[str, Path]) -> Lane:
-    """Lays the payload out and opens the lane `vm` or `host`."""
-    out = build / "matrix"
+def open_lane(lane: str, build: Path, runtimes: Mapping[str, Path], own: str = "") -> Lane:
+    """Lays the payload out and opens the lane `vm` or `host`. `own`: a folder for a process that is not alone."""
+    out = build / "matrix" / own
     out.mkdir(parents=True, exist_ok=True)
     try:
         payload = assemble(build, runtimes).resolve()

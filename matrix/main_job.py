@@ -47,9 +47,9 @@ def main(arguments: argparse.Namespace) -> int:
     if arguments.shard:
         selected, shard = shards.cut(selected, arguments.shard, arguments.judge)
     whole = arguments.lane == "vm" and not (arguments.scenario or arguments.kernel or arguments.cell)
-    baselines = _baselines(arguments, selected.scenarios)
+    baselines = baselines_of(arguments, selected.scenarios)
     outcome = job.perform(selected.cells, selected.lane, again=arguments.judge != {RELATIONS},
-                          judge=_last_word(arguments.judge, baselines))
+                          judge=last_word(arguments.judge, baselines))
     outcome.results = _by_scenario(selected.scenarios, [*outcome.results, *selected.skipped])
     if RELATIONS in arguments.judge:
         outcome.violations = relations.check(outcome.results)
@@ -64,7 +64,7 @@ def main(arguments: argparse.Namespace) -> int:
     return outcome.status
 
 
-def _baselines(arguments: argparse.Namespace, scenarios: Sequence[Scenario]) -> dict[str, Baseline]:
+def baselines_of(arguments: argparse.Namespace, scenarios: Sequence[Scenario]) -> dict[str, Baseline]:
     """Of the scenarios that are the tree's own; none where the baseline is no judge."""
     if BASELINE not in arguments.judge:
         return {}
@@ -83,7 +83,7 @@ def _gaps(found: baseline_gate.Gaps) -> tuple[str, ...]:
     return ()
 
 
-def _last_word(judges: Collection[str], baselines: Mapping[str, Baseline]) -> Callable[[Result], Result]:
+def last_word(judges: Collection[str], baselines: Mapping[str, Baseline]) -> Callable[[Result], Result]:
     recorded = baseline_gate.judge(baselines)
     return lambda one: recorded(one if EXPECTATIONS in judges else unjudged(one))
 

@@ -55,14 +55,19 @@ def _unlike(first: Part, part: Part) -> Iterator[str]:
     if part.shard.judges != first.shard.judges:
         yield (f"was judged by {', '.join(part.shard.judges)}, {first.path} by {', '.join(first.shard.judges)}: JUDGE "
                "must be the same for all shards")
+    yield from strange(here, there, first.path)
+
+
+def strange(here: Mapping[str, Any], there: Mapping[str, Any], other_path: Path) -> Iterator[str]:
+    """In what the record `here` cannot be of one run with `there`, which is called `other_path`."""
     if here["runtime"] != there["runtime"]:
-        yield f"ran {_runtime(here)}, {first.path} {_runtime(there)}"
+        yield f"ran {_runtime(here)}, {other_path} {_runtime(there)}"
     for what, names in (("kernels", "series"), ("rows", "name")):
         known = {one[names]: one for one in there[what]}
         for one in here[what]:
             other = known.get(one[names], one)
             if one != other:
-                yield f"{what[:-1]} {one[names]} is {_differing(one, other)}, in {first.path} {_differing(other, one)}"
+                yield f"{what[:-1]} {one[names]} is {_differing(one, other)}, in {other_path} {_differing(other, one)}"
 
 
 def _runtime(data: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ Relations need pairs whose halves ran in different shards, so they are judged he
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from matrix import faces, job, merge, record, record_read, relations, terminal
@@ -34,7 +34,7 @@ def main(arguments: argparse.Namespace) -> int:
     given = {path: load(path) for path in paths}
     _stop(merge.faults(given))
     runs = [one.run for one in given.values()]
-    outcome = merge.whole(runs, _bound(given, arguments.scenarios))
+    outcome = merge.whole(runs, bound(given, arguments.scenarios))
     (out / "record.json").unlink(missing_ok=True)
     faces.remove_all(out)
     outcome.gaps = tuple(dict.fromkeys(gap for run in runs for gap in run.gaps))
@@ -54,7 +54,8 @@ def _stop(faults: Sequence[str]) -> None:
         raise Stop("\n".join(["nothing is merged:", *faults[:MOST_TOLD], *more]), job.USAGE)
 
 
-def _bound(given: dict[Path, Record], folder: Path) -> list[Result]:
+def bound(given: Mapping[Path, Record], folder: Path) -> list[Result]:
+    """All results, each with this tree's scenario, by which alone relations can be judged."""
     known = names(folder)
     files = {one.cell.scenario.name: one.cell.scenario.file for record in given.values() for one in record.run.results}
     wanted = [name if name in known else file for name, file in files.items()]
@@ -62,14 +63,14 @@ def _bound(given: dict[Path, Record], folder: Path) -> list[Result]:
     if faults:
         raise Stop(job.told(faults), job.USAGE)
     scenarios = {one.name: one for one in found}
-    results, strange = [], {}
+    results, other = [], {}
     for path, record_ in given.items():
         for one in record_.run.results:
-            if bound := merge.bound(one, scenarios[one.cell.scenario.name]):
-                results.append(bound)
+            if found_one := merge.bound(one, scenarios[one.cell.scenario.name]):
+                results.append(found_one)
             else:
-                strange[path, one.cell.scenario.file] = (
+                other[path, one.cell.scenario.file] = (
                     f"{path}: was made with another {one.cell.scenario.file} than is here: merge with the revision "
                     "that the shards had")
-    _stop(list(strange.values()))
+    _stop(list(other.values()))
     return results

@@ -101,7 +101,7 @@ def _two_at_a_time(serve: Callable[[str, list[Cell]], None], parts: Sequence[tup
     pool.shutdown()
 
 
-class _Server:
+class Server:
     """Serves parts of a run from several threads: boots, and what comes of it."""
 
     def __init__(self, lane: Lane, progress: Progress, judge: Callable[[Result], Result]) -> None:
@@ -109,12 +109,15 @@ class _Server:
         self._lock = threading.Lock()
         self.boots: list[BootRecord] = []
 
-    def serve(self, key: str, part: list[Cell], results: dict[Cell, Result], counted: bool = True) -> None:
-        """Every cell of `part` gets its result; a second run is not counted as progress."""
+    def serve(self, key: str, part: list[Cell], tell: Callable[[Result], None], counted: bool = True) -> None:
+        """Tells every cell's result as it comes; a second run is not counted as progress."""
+        told: set[Cell] = set()
+
         def on_result(one: Result) -> None:
             one = self._judge(one)
             with self._lock:
-                results[one.cell] = one
+                told.add(one.cell)
+                tell(one)
                 if counted:
                     self._progress.cell(one)
 
@@ -126,7 +129,7 @@ class _Server:
         except (Unavailable, OSError) as fault:
             what = "UNAVAILABLE" if isinstance(fault, Unavailable) else "cannot be booted"
             for cell in part:
-                if cell not in results:
+                if cell not in told:
                     on_result(result.harness(cell, result.ERROR, f"{what.lower()}: {fault}"))
             with self._lock:
                 self._progress.say(f"kernel {key}: {what}: {fault}")
@@ -137,31 +140,39 @@ class _Server:
             self._progress.booted(record)
 
 
-def alone(cells: Sequence[Cell]) -> list[tuple[str, list[Cell]]]:
+def alone(cells: Sequence[Cell], host: str = "host") -> list[tuple[str, list[Cell]]]:
     """A boot for each; on the host's kernel, where names of boots are all that differs, a name for each."""
-    return [(f"host-alone-{number}" if cell.target.boot == "host" else cell.target.boot, [cell])
+    return [(f"{host}-alone-{number}" if cell.target.boot == "host" else cell.target.boot, [cell])
             for number, cell in enumerate(cells)]
 
 
 def run(cells: Sequence[Cell], lane: Lane, progress: Progress, again: bool = False,
         judge: Callable[[Result], Result] = lambda one: one) -> Run:
     """`again`: red cells are run a second time, alone. `judge` has the last word on every result."""
-    server = _Server(lane, progress, judge)
+    server = Server(lane, progress, judge)
     results: dict[Cell, Result] = {}
+
+    def keep(one: Result) -> None:
+        results[one.cell] = one
+
     begin = time.monotonic()
     with progress:
-        _two_at_a_time(lambda key, part: server.serve(key, part, results), groups(cells))
+        _two_at_a_time(lambda key, part: server.serve(key, part, keep), groups(cells))
         if again:
-            _run_again(server, results, progress)
+            results.update((one.cell, one) for one in second_word(server, list(results.values()), progress))
     return Run([results[cell] for cell in cells], server.boots, time.monotonic() - begin)
 
 
-def _run_again(server: _Server, results: dict[Cell, Result], progress: Progress) -> None:
-    choice = second_run.choose(list(results.values()))
-    results.update((one.cell, one) for one in choice.untried)
+def second_word(server: Server, results: Sequence[Result], progress: Progress, host: str = "host") -> list[Result]:
+    """The red ones of these results as they are to be told: after a second run, or with the reason for none."""
+    choice = second_run.choose(results)
     if choice.again:
         progress.say(f"running {len(choice.again)} red cells again, each alone")
     second: dict[Cell, Result] = {}
-    _two_at_a_time(lambda key, part: server.serve(key, part, second, counted=False),
-                   alone([one.cell for one in choice.again]))
-    results.update((one.cell, second_run.settle(one, second[one.cell])) for one in choice.again)
+
+    def keep(one: Result) -> None:
+        second[one.cell] = one
+
+    _two_at_a_time(lambda key, part: server.serve(key, part, keep, counted=False),
+                   alone([one.cell for one in choice.again], host))
+    return [*choice.untried, *(second_run.settle(one, second[one.cell]) for one in choice.again)]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,31 +41,38 @@ def select(arguments: argparse.Namespace, runtimes: Mapping[str, Path]) -> Selec
     chosen = job.scenarios(arguments.scenarios, arguments.scenario)
     try:
         wanted = parse_filter(arguments.cell, chosen)
-        images = dict.fromkeys(str(Path(name).resolve()) for name in arguments.kernel if _is_path(name))
-        names = [name for name in arguments.kernel if not _is_path(name)]
-        rows = targets.choose(names) if names or not images else ()
     except Unknown as fault:
         raise Stop(str(fault), job.USAGE) from fault
-    lane = job.open_lane(arguments.lane, arguments.build, runtimes)
-    unfit: list[Unfit] = []
-    if arguments.lane == "host":
-        if images:
-            raise Stop("the host lane runs on this machine's kernel: KERNEL takes rows there", job.USAGE)
-        columns, unfit = targets.on_host(rows, targets.host_abi())
-    else:
-        columns = targets.on_guests(rows) + targets.told_apart([own_kernel.ask(lane, path) for path in images])
+    open_lane = functools.cache(lambda: job.open_lane(arguments.lane, arguments.build, runtimes))
+    columns, unfit = columns_of(arguments.lane, arguments.kernel, open_lane)
+    lane = open_lane()
     cells = [cell for scenario in chosen for cell in spread(scenario, columns, tuple(runtimes)) if cell in wanted]
     skipped = [harness(cell, result.SKIPPED, row.why)
-               for row in unfit for scenario in chosen for cell in spread(scenario, [_out_of_reach(row)])
+               for row in unfit for scenario in chosen for cell in spread(scenario, [out_of_reach(row)])
                if cell in wanted]
     if not cells and not skipped:
         raise Stop("no cell is chosen: SCENARIO, KERNEL and CELL leave none", job.USAGE)
     return Selection(chosen, lane, cells, skipped)
 
 
+def columns_of(lane: str, kernels: Sequence[str], open_lane: Callable[[], Lane]) -> tuple[list[Target], list[Unfit]]:
+    """The columns of KERNEL on a lane, and the rows it cannot show. Opens the lane where a kernel has to be asked."""
+    images = dict.fromkeys(str(Path(name).resolve()) for name in kernels if _is_path(name))
+    names = [name for name in kernels if not _is_path(name)]
+    try:
+        rows = targets.choose(names) if names or not images else ()
+    except Unknown as fault:
+        raise Stop(str(fault), job.USAGE) from fault
+    if lane == "host":
+        if images:
+            raise Stop("the host lane runs on this machine's kernel: KERNEL takes rows there", job.USAGE)
+        return targets.on_host(rows, targets.host_abi())
+    return targets.on_guests(rows) + targets.told_apart([own_kernel.ask(open_lane(), path) for path in images]), []
+
+
 def _is_path(name: str) -> bool:
     return name not in targets.row_names() and ("/" in name or Path(name).is_file())
 
 
-def _out_of_reach(row: Unfit) -> Target:
+def out_of_reach(row: Unfit) -> Target:
     return Target(row.name, row.name, None, "host", "", "host")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from matrix import captured, known, result, violated
@@ -26,25 +26,8 @@ def show(outcome: Run, kernels: Sequence[Mapping[str, Any]]) -> None:
     if outcome.nothing_judged:
         print("no cell was judged: all were skipped")
     print()
-    for line in differing(outcome.results, paint):
+    for line in (*differing(outcome.results, paint), *beside_cells(outcome, kernels, paint)):
         print(line)
-    for line in violated.told(outcome.violations or (), paint):
-        print(line)
-    for boot in outcome.bad_boots:
-        for complaint in boot.complaints:
-            print(f"kernel {boot.key}: its log had, before any cell: {complaint}")
-    for line in known.told(outcome.results):
-        print(line)
-    for line in outcome.turned_green:
-        print(f"{paint('KNOWN', 'alarm')} {line}")
-    for gap in outcome.gaps:
-        print(f"{paint('BASELINE', 'alarm')} {gap}")
-    ends = Counter((boot.key, boot.reason) for boot in outcome.bad_boots if boot.reason != "poweroff")
-    for (key, reason), count in ends.items():
-        print(f"kernel {key}: {count} ended by {reason}; what the console said is in the record")
-    for kernel in kernels:
-        if kernel["moved_from"]:
-            print("kernel {series} has moved from {moved_from} to {version}: python3 -m vm update".format_map(kernel))
     if outcome.shard:
         print("shard {number} of {of}: {0} of {cells} cells; make merge joins the records of all shards".format(
             len(outcome.results), **vars(outcome.shard)))
@@ -53,3 +36,22 @@ def show(outcome: Run, kernels: Sequence[Mapping[str, Any]]) -> None:
     print(outcome.closing)
     for line in captured.told(outcome.results):
         print(line)
+
+
+def beside_cells(outcome: Run, kernels: Sequence[Mapping[str, Any]], paint: Paint) -> Iterator[str]:
+    """What is wrong, or has moved, and is no cell's own."""
+    yield from violated.told(outcome.violations or (), paint)
+    for boot in outcome.bad_boots:
+        for complaint in boot.complaints:
+            yield f"kernel {boot.key}: its log had, before any cell: {complaint}"
+    yield from known.told(outcome.results)
+    for line in outcome.turned_green:
+        yield f"{paint('KNOWN', 'alarm')} {line}"
+    for gap in outcome.gaps:
+        yield f"{paint('BASELINE', 'alarm')} {gap}"
+    ends = Counter((boot.key, boot.reason) for boot in outcome.bad_boots if boot.reason != "poweroff")
+    for (key, reason), count in ends.items():
+        yield f"kernel {key}: {count} ended by {reason}; what the console said is in the record"
+    for kernel in kernels:
+        if kernel["moved_from"]:
+            yield "kernel {series} has moved from {moved_from} to {version}: python3 -m vm update".format_map(kernel)

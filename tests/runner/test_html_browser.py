@@ -111,7 +111,7 @@ def test_violated_relations_lead_to_their_cells(browser: Browser, tmp_path: Path
     block, proxy = run.results[:2]
     run.violations = [Violation("mode", Disagreement(block, proxy, "probe hosts", "ok", HOSTILE))]
     browser.open(stored(run, tmp_path))
-    assert browser.text("#closing") == "4 passed, 1 failed (1 violated relations among them)"
+    assert browser.text("#closing") == "4 passed, 1 failed (violated relations: 1)"
     told = browser.text("#relations")
     for part in ("mode in small\n", "probe hosts: ok at block omitted / 2, </script><script>alert(1)</script>"):
         assert part in told, f"{part!r} is not in {told}"
