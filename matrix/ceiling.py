@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from matrix import job, result
 from matrix.cells import REAL, spread
+from matrix.facts import facts
 from matrix.result import Result
 from matrix.targets import Target, choose, on_guests
 
@@ -43,14 +44,11 @@ def _ceiling_name(row: str) -> str:
     return f"ceiling-{row}"
 
 
-def facts(one: Result) -> dict[str, str]:
+def _facts(one: Result) -> Mapping[str, str]:
     """What two kernels of the same ABI must agree in."""
-    seen = one.seen
     if one.verdict in result.HARNESS:
         return {"harness": f"{one.verdict}: {one.why}"}
-    found = {"outcome": str(seen.outcome), "error": str(seen.error), "errno": str(seen.errno), "exit": str(seen.exit),
-             "abi": str(seen.abi)}
-    return {**found, **{f"probe {name}": got for name, got in seen.probes.items()}}
+    return facts(one.seen)
 
 
 def compare(results: Sequence[Result]) -> tuple[int, list[Disagreement]]:
@@ -62,7 +60,7 @@ def compare(results: Sequence[Result]) -> tuple[int, list[Disagreement]]:
     agreed = 0
     found: list[Disagreement] = []
     for (scenario, point, abi), pair in pairs.items():
-        differences = _differ(f"{scenario}/{point}/{abi}", facts(pair[True]), facts(pair[False]))
+        differences = _differ(f"{scenario}/{point}/{abi}", _facts(pair[True]), _facts(pair[False]))
         found += differences
         agreed += not differences
     return agreed, found

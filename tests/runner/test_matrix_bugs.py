@@ -104,6 +104,6 @@ def test_ceilings_are_compared_with_the_real_rows() -> None:
     same = [judged(real, STARTS), judged(under, STARTS)]
     assert compare(same) == (1, [])
     agreed, found = compare([same[0], judged(under, DIES)])
-    assert agreed == 0 and [one.what for one in found] == ["outcome", "errno"]
+    assert agreed == 0 and [one.what for one in found] == ["outcome", "errno", "landlock enforced"]
     agreed, found = compare([harness(real, result.HANG, "x"), harness(under, result.HANG, "x")])
     assert agreed == 0 and found[0].what == "harness"
