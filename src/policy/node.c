@@ -2,6 +2,7 @@
  * altogether (aliases, merges, tags, directives, more documents), is refused here. */
 #include "policy/node.h"
 
+#include "policy/placeholder.h"
 #include "policy/scalar.h"
 
 #include <stdlib.h>
@@ -308,6 +309,7 @@ bool hf_tree_read(struct hf_tree *tree, struct hf_faults *faults, const char *te
     while (step == STEP_ON) {
         if (!yaml_parser_parse(&parser, &event)) {
             syntax_fault(faults, &parser, text, length);
+            hf_placeholder_note(faults, text, length);
             step = STEP_FAILED;
             break;
         }

@@ -5,7 +5,7 @@
 #include "policy/fault.h"
 
 #define HF_NODES_MAX 65536 /* keys and values in a file */
-#define HF_DEPTH_MAX 16    /* mappings and lists inside of one another; the schema needs 6 */
+#define HF_DEPTH_MAX 16    /* mappings and lists inside of one another; the schema needs 7 */
 
 enum hf_node_kind {
     HF_NODE_BROKEN, /* already reported: to be passed over in silence */

@@ -2,6 +2,7 @@
 #include "policy/schema.h"
 
 #include "policy/check.h"
+#include "policy/placeholder.h"
 #include "policy/value.h"
 
 #include <string.h>
@@ -18,6 +19,8 @@ static const struct hf_row rows[] = {
     {.in = HF_SECTION_TOP, .key = "landlock", .read = hf_read_section, .section = HF_SECTION_LANDLOCK},
     {.in = HF_SECTION_TOP, .key = "process", .read = hf_read_section, .section = HF_SECTION_PROCESS},
     {.in = HF_SECTION_TOP, .key = "network_policies", .read = hf_read_networks},
+    {.in = HF_SECTION_TOP, .key = "network_middlewares", .read = hf_read_named_sections,
+     .section = HF_SECTION_MIDDLEWARE, .unenforced = true},
 
     {.in = HF_SECTION_FILESYSTEM, .key = "include_workdir", .read = hf_read_boolean, .value = POLICY(include_workdir),
      .pos = POLICY(include_workdir_pos)},
@@ -25,7 +28,7 @@ static const struct hf_row rows[] = {
     {.in = HF_SECTION_FILESYSTEM, .key = "read_write", .read = hf_read_writable_paths, .value = POLICY(read_write)},
 
     {.in = HF_SECTION_LANDLOCK, .key = "compatibility", .read = hf_read_compatibility, .value = POLICY(compatibility),
-     .pos = POLICY(compatibility_pos)},
+     .pos = POLICY(compatibility_pos), .words = {"best_effort", "hard_requirement"}},
 
     {.in = HF_SECTION_PROCESS, .key = "run_as_user", .read = hf_read_identity, .value = POLICY(run_as_user),
      .pos = POLICY(run_as_user_pos)},
@@ -41,9 +44,42 @@ static const struct hf_row rows[] = {
      .missing = "'host' is missing: an endpoint names the host that may be reached"},
     {.in = HF_SECTION_ENDPOINT, .key = "port", .read = hf_read_port},
     {.in = HF_SECTION_ENDPOINT, .key = "ports", .read = hf_read_ports},
+    {.in = HF_SECTION_ENDPOINT, .key = "protocol", .read = hf_read_word, .unenforced = true,
+     .words = {"tcp", "rest", "websocket", "graphql", "sql", "json-rpc", "mcp"}},
+    {.in = HF_SECTION_ENDPOINT, .key = "tls", .read = hf_read_word, .unenforced = true,
+     .words = {"terminate", "passthrough", "skip"}},
+    {.in = HF_SECTION_ENDPOINT, .key = "enforcement", .read = hf_read_word, .unenforced = true,
+     .words = {"enforce", "audit"}},
+    {.in = HF_SECTION_ENDPOINT, .key = "access", .read = hf_read_word, .unenforced = true,
+     .words = {"read-only", "read-write", "full"}},
+    {.in = HF_SECTION_ENDPOINT, .key = "path", .read = hf_read_text, .unenforced = true},
+    {.in = HF_SECTION_ENDPOINT, .key = "rules", .read = hf_read_sections, .section = HF_SECTION_RULE,
+     .unenforced = true},
+    {.in = HF_SECTION_ENDPOINT, .key = "deny_rules", .read = hf_read_sections, .section = HF_SECTION_REQUEST,
+     .unenforced = true},
+    {.in = HF_SECTION_ENDPOINT, .key = "mcp", .read = hf_read_section, .section = HF_SECTION_MCP, .unenforced = true},
 
     {.in = HF_SECTION_BINARY, .key = "path", .read = hf_read_binary_path, .value = BINARY(path), .pos = BINARY(pos),
      .missing = "'path' is missing: a binary is written as 'path: /usr/bin/curl'"},
+
+    {.in = HF_SECTION_RULE, .key = "allow", .read = hf_read_section, .section = HF_SECTION_REQUEST,
+     .missing = "'allow' is missing: a rule is written as 'allow: {method: GET, path: /}'"},
+    {.in = HF_SECTION_REQUEST, .key = "method", .read = hf_read_text},
+    {.in = HF_SECTION_REQUEST, .key = "path", .read = hf_read_text},
+
+    {.in = HF_SECTION_MCP, .key = "max_body_bytes", .read = hf_read_count},
+    {.in = HF_SECTION_MCP, .key = "allow_all_known_mcp_methods", .read = hf_read_flag},
+
+    {.in = HF_SECTION_MIDDLEWARE, .key = "name", .read = hf_read_text},
+    {.in = HF_SECTION_MIDDLEWARE, .key = "middleware", .read = hf_read_text,
+     .missing = "'middleware' is missing: it names what the requests go through"},
+    {.in = HF_SECTION_MIDDLEWARE, .key = "order", .read = hf_read_count},
+    {.in = HF_SECTION_MIDDLEWARE, .key = "config", .read = hf_read_anything}, /* the middleware's own */
+    {.in = HF_SECTION_MIDDLEWARE, .key = "on_error", .read = hf_read_word, .words = {"fail_closed", "fail_open"}},
+    {.in = HF_SECTION_MIDDLEWARE, .key = "endpoints", .read = hf_read_section,
+     .section = HF_SECTION_MIDDLEWARE_HOSTS},
+    {.in = HF_SECTION_MIDDLEWARE_HOSTS, .key = "include", .read = hf_read_texts},
+    {.in = HF_SECTION_MIDDLEWARE_HOSTS, .key = "exclude", .read = hf_read_texts},
 };
 
 /* How messages call a section, and what is checked when all of its keys are read. */
@@ -58,6 +94,11 @@ static const struct {
     [HF_SECTION_NETWORK] = {.name = "a network policy"},
     [HF_SECTION_ENDPOINT] = {.name = "an endpoint", .check = hf_check_endpoint},
     [HF_SECTION_BINARY] = {.name = "a binary"},
+    [HF_SECTION_RULE] = {.name = "a rule"},
+    [HF_SECTION_REQUEST] = {.name = "a request of a rule"},
+    [HF_SECTION_MCP] = {.name = "mcp"},
+    [HF_SECTION_MIDDLEWARE] = {.name = "a middleware"},
+    [HF_SECTION_MIDDLEWARE_HOSTS] = {.name = "a middleware's endpoints"},
 };
 
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
@@ -114,7 +155,8 @@ static void read_value(struct hf_faults *faults, const struct hf_node *value, co
 {
     if (row->unenforced)
         note_unenforced(faults, row, value->key->pos);
-    row->read(faults, value, row, target);
+    if (row->read == hf_read_anything || hf_placeholder_check(faults, value))
+        row->read(faults, value, row, target);
 }
 
 void hf_section_read(struct hf_faults *faults, enum hf_section section, const struct hf_node *map, void *target)

@@ -12,8 +12,15 @@ enum hf_section {
     HF_SECTION_NETWORK,
     HF_SECTION_ENDPOINT,
     HF_SECTION_BINARY,
+    HF_SECTION_RULE,
+    HF_SECTION_REQUEST,
+    HF_SECTION_MCP,
+    HF_SECTION_MIDDLEWARE,
+    HF_SECTION_MIDDLEWARE_HOSTS,
     HF_SECTION_COUNT,
 };
+
+#define HF_WORDS_MAX 8
 
 struct hf_row;
 
@@ -27,7 +34,8 @@ struct hf_row {
     hf_read *read;
     size_t value;            /* offset of the field */
     size_t pos;              /* offset of the field that takes the value's place; 0: there is none */
-    enum hf_section section; /* for hf_read_section: what is inside */
+    enum hf_section section; /* for hf_read_section and its like: what is inside */
+    const char *words[HF_WORDS_MAX]; /* for a key that has one of a few words */
     const char *missing;     /* what to say when the key is not there; NULL: it may be left out */
     bool unenforced;         /* the value is read, and nothing heeds it: a start that would need it is refused */
 };

@@ -34,16 +34,6 @@ bool hf_expect(struct hf_faults *faults, const struct hf_node *value, enum hf_no
     return false;
 }
 
-static void keep_pos(const struct hf_node *value, const struct hf_row *row, void *target)
-{
-    struct hf_pos *pos;
-
-    if (!row->pos)
-        return;
-    pos = hf_field(target, row->pos);
-    *pos = value->pos;
-}
-
 void hf_read_version(struct hf_faults *faults, const struct hf_node *value, const struct hf_row *row, void *target)
 {
     (void)target;
@@ -72,32 +62,8 @@ void hf_read_boolean(struct hf_faults *faults, const struct hf_node *value, cons
                  hf_quote(value->text, value->length).text);
     else if (hf_expect(faults, value, HF_NODE_BOOLEAN, row->key, "true or false")) {
         *field = hf_node_is(value, "true") ? HF_TRUE : HF_FALSE;
-        keep_pos(value, row, target);
+        hf_keep_pos(value, row, target);
     }
-}
-
-void hf_read_compatibility(struct hf_faults *faults, const struct hf_node *value, const struct hf_row *row,
-                           void *target)
-{
-    static const char *const words[] = {"best_effort", "hard_requirement"};
-    static const enum hf_compatibility meanings[] = {HF_COMPATIBILITY_BEST_EFFORT, HF_COMPATIBILITY_HARD_REQUIREMENT};
-    enum hf_compatibility *field = hf_field(target, row->value);
-    const char *nearest;
-
-    if (value->kind < HF_NODE_BOOLEAN &&
-        !hf_expect(faults, value, HF_NODE_STRING, row->key, "best_effort or hard_requirement"))
-        return;
-    keep_pos(value, row, target);
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (hf_node_is(value, words[i])) {
-            *field = meanings[i];
-            return;
-        }
-    }
-    nearest = hf_nearest(value->text, words, sizeof(words) / sizeof(words[0]));
-    hf_fault(faults, value->pos, "unknown value %s for '%s': it is best_effort or hard_requirement%s%s%s",
-             hf_quote(value->text, value->length).text, row->key, nearest ? " (did you mean '" : "",
-             nearest ? nearest : "", nearest ? "'?)" : "");
 }
 
 bool hf_check_text(struct hf_faults *faults, const struct hf_node *node, const char *what)
@@ -151,7 +117,7 @@ void hf_read_identity(struct hf_faults *faults, const struct hf_node *value, con
 
     if (value->kind != HF_NODE_INTEGER && !hf_expect(faults, value, HF_NODE_STRING, row->key, "a name or a number"))
         return;
-    keep_pos(value, row, target);
+    hf_keep_pos(value, row, target);
     if (!hf_check_text(faults, value, "the name"))
         return;
     if (value->kind == HF_NODE_INTEGER || strspn(value->text, "0123456789") == value->length) {

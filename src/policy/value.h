@@ -7,6 +7,7 @@
 hf_read hf_read_version;
 hf_read hf_read_boolean;
 hf_read hf_read_compatibility;
+hf_read hf_read_word; /* one of the row's words; not kept */
 hf_read hf_read_identity;
 hf_read hf_read_name;
 hf_read hf_read_paths;
@@ -22,6 +23,15 @@ hf_read hf_read_networks;
 hf_read hf_read_endpoints;
 hf_read hf_read_binaries;
 
+/* What is not enforced yet, and not kept: see shape.c. */
+hf_read hf_read_anything;
+hf_read hf_read_text;
+hf_read hf_read_texts;
+hf_read hf_read_flag;
+hf_read hf_read_count;
+hf_read hf_read_sections;
+hf_read hf_read_named_sections;
+
 /* True when the node is of the kind; else notes what was expected. In silence for a broken node. */
 bool hf_expect(struct hf_faults *faults, const struct hf_node *value, enum hf_node_kind kind, const char *key,
                const char *what);
@@ -34,6 +44,12 @@ bool hf_check_text(struct hf_faults *faults, const struct hf_node *node, const c
 static inline void *hf_field(void *target, size_t offset)
 {
     return (char *)target + offset;
+}
+
+static inline void hf_keep_pos(const struct hf_node *value, const struct hf_row *row, void *target)
+{
+    if (row->pos)
+        *(struct hf_pos *)hf_field(target, row->pos) = value->pos;
 }
 
 #endif

@@ -138,6 +138,19 @@ static void network_is_whole(const struct hf_policy *policy)
     assert_int_equal(policy->unenforced[0].pos.column, 5);
 }
 
+static void all_of_it_is_read_and_told_in_order(const struct hf_policy *policy)
+{
+    static const char *const keys[] = {"network_middlewares", "protocol", "tls",        "enforcement", "path",
+                                       "access",              "rules",    "deny_rules", "mcp"};
+
+    assert_int_equal(policy->unenforced_count, sizeof(keys) / sizeof(keys[0]));
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        assert_string_equal(policy->unenforced[i].key, keys[i]);
+    assert_int_equal(policy->unenforced[6].pos.line, 22);
+    assert_int_equal(policy->unenforced[6].pos.column, 9);
+    assert_string_equal(only_endpoint(policy)->host, "api.example.com");
+}
+
 static void host_is_lower_case(const struct hf_policy *policy)
 {
     assert_string_equal(only_endpoint(policy)->host, "api.example.com");
@@ -201,6 +214,30 @@ static const struct row rows[] = {
          "        ports: [1, 80, 65535]\n"
          "    binaries: [{path: /usr/bin/x}, {path: '/**'}, {path: \"**\"}]\n"
          "  none: {}\n", network_is_whole},
+    {"keys that are not enforced yet",
+     ONE "network_middlewares:\n"
+         "  guard:\n"
+         "    name: Guard\n"
+         "    middleware: content-guard\n"
+         "    order: 10\n"
+         "    config: {terms: [secret, '${any} {{thing}}'], depth: {more: 1}}\n"
+         "    on_error: fail_closed\n"
+         "    endpoints: {include: [a.test], exclude: []}\n"
+         "network_policies:\n"
+         "  web:\n"
+         "    endpoints:\n"
+         "      - host: api.example.com\n"
+         "        port: 443\n"
+         "        protocol: mcp\n"
+         "        tls: terminate\n"
+         "        enforcement: enforce\n"
+         "        path: /mcp\n"
+         "\n"
+         "\n"
+         "        access: full\n"
+         "        rules: [{allow: {}}, {allow: {method: GET, path: '/**/info/refs*'}}]\n"
+         "        deny_rules: [{method: DELETE, path: /}]\n"
+         "        mcp: {max_body_bytes: 131072, allow_all_known_mcp_methods: true}\n", all_of_it_is_read_and_told_in_order},
     {"a host in capitals", HOST("API.Example.COM"), host_is_lower_case},
     {"an IPv4 address", HOST("169.254.169.254"), host_is_an_ipv4_address},
     {"an IPv6 address, in its long form", HOST("'FD00:0:0:0:0:0:0:1'"), host_is_an_ipv6_address},

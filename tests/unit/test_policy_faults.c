@@ -112,8 +112,8 @@ static const struct row rows[] = {
      "2:1: unknown key 'inference' in the policy\n"},
     {"an unknown key of another section", TEXT(ONE "compatibility: best_effort\n"),
      "2:1: unknown key 'compatibility' in the policy (it belongs in landlock)\n"},
-    {"an unknown key in an endpoint", TEXT(NET "      - {host: a.test, port: 1, protocol: rest}\n"),
-     "5:33: unknown key 'protocol' in an endpoint\n"},
+    {"an unknown key in an endpoint", TEXT(NET "      - {host: a.test, port: 1, colour: red}\n"),
+     "5:33: unknown key 'colour' in an endpoint\n"},
     {"an unknown key with a terminal escape", TEXT(ONE "\"\\e[2J\": 1\n"),
      "2:1: unknown key '\\x1b[2J' in the policy\n"},
     {"an unknown key that is very long", TEXT(ONE
@@ -365,6 +365,49 @@ static const struct row rows[] = {
     {"bad ports in the list", TEXT(NET "      - {host: a.test, ports: [80, 0, x]}\n"),
      "5:36: '0' is not a port: write it in decimal, from 1 to 65535\n"
      "5:39: expected a port from 1 to 65535 for 'ports', got a string 'x'\n"},
+    /* What is not enforced has its shape all the same. */
+    {"words that are none", TEXT(NET "      - {host: a.test, port: 1, protocol: rset, tls: none, access: all, enforcement: 1}\n"),
+     "5:43: unknown value 'rset' for 'protocol': it is tcp, rest, websocket, graphql, sql, json-rpc or mcp (did you "
+     "mean 'rest'?)\n"
+     "5:54: unknown value 'none' for 'tls': it is terminate, passthrough or skip\n"
+     "5:68: unknown value 'all' for 'access': it is read-only, read-write or full\n"
+     "5:86: unknown value '1' for 'enforcement': it is enforce or audit\n"},
+    {"rules that are none", TEXT(NET "      - host: a.test\n        port: 1\n"
+          "        rules: [{alow: {}}, {allow: [GET]}, {allow: {verb: GET, path: 1}}, GET]\n"
+          "        deny_rules: {method: GET}\n"
+          "        path: ''\n"),
+     "7:17: 'allow' is missing: a rule is written as 'allow: {method: GET, path: /}'\n"
+     "7:18: unknown key 'alow' in a rule (did you mean 'allow'?)\n"
+     "7:37: expected a mapping for a request of a rule, got a list\n"
+     "7:54: unknown key 'verb' in a request of a rule\n"
+     "7:71: expected a string for 'path', got an integer '1' (put it in quotes if it is meant as text)\n"
+     "7:76: expected a mapping for a rule, got a string\n"
+     "8:21: expected a list of mappings for 'deny_rules', got a mapping\n"
+     "9:15: the text is empty\n"},
+    {"an mcp section with other values", TEXT(NET "      - host: a.test\n        port: 1\n"
+          "        mcp: {max_body_bytes: -1, allow_all_known_mcp_methods: yes, tools: []}\n"),
+     "7:31: '-1' is not a number for 'max_body_bytes': write it in decimal, from 0 to 4294967295\n"
+     "7:64: expected true or false for 'allow_all_known_mcp_methods', got 'yes': write true or false\n"
+     "7:69: unknown key 'tools' in mcp\n"},
+    {"middlewares that are none", TEXT(ONE "network_middlewares:\n"
+          "  guard: {order: first, on_error: ignore, endpoints: {include: a.test}, config: [{}, any]}\n"
+          "  other: guard\n"),
+     "3:10: 'middleware' is missing: it names what the requests go through\n"
+     "3:18: expected a whole number for 'order', got a string 'first'\n"
+     "3:35: unknown value 'ignore' for 'on_error': it is fail_closed or fail_open\n"
+     "3:64: expected a list of strings for 'include', got a string 'a.test'\n"
+     "4:10: expected a mapping for a middleware, got a string\n"},
+    {"a list of middlewares", TEXT(ONE "network_middlewares: []\n"),
+     "2:22: expected a mapping of mappings for 'network_middlewares', got a list\n"},
+    /* Templates. */
+    {"placeholders", TEXT(FILES "  read_only: [/usr, '/home/${USER}/x', /a__B]\n"
+          "process: {run_as_user: '{{ user }}', run_as_group: __GROUP__}\n"),
+     "3:21: placeholder '${USER}': fill the template in first\n"
+     "4:24: placeholder '{{ user }}': fill the template in first\n"
+     "4:52: placeholder '__GROUP__': fill the template in first\n"},
+    {"a template that is no YAML", TEXT("# ${COMMENT}\n" NET "      - ${host}\n${port}\n        path: x\n"),
+     "6:9: placeholder '${host}': fill the template in first\n"
+     "8:13: not valid YAML: could not find expected ':' (while scanning a simple key, from line 7)\n"},
     {"a binary without a path", TEXT(ONE "network_policies:\n  web:\n    binaries: [{}]\n"),
      "4:16: 'path' is missing: a binary is written as 'path: /usr/bin/curl'\n"},
     {"a relative binary", TEXT(ONE "network_policies:\n  web:\n    binaries: [{path: curl}]\n"),
