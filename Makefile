@@ -16,7 +16,7 @@ RUNTIME_SOURCES := $(filter-out $(SRC)/main.c,$(wildcard $(SRC)/*/*.c))
 RUNTIME_OBJECTS := $(RUNTIME_SOURCES:$(SRC)/%.c=$(BUILD)/obj/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: accept all programs deps help clean check unit-tests matrix bisect shrink report merge times bugs ceiling mutants hostile bench kernels install
+.PHONY: accept all programs deps help clean check unit-tests matrix bisect shrink report merge times bugs ceiling mutants mutate hostile bench kernels install
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -120,6 +120,9 @@ ceiling: programs ## ceilings 2 and 6 on newer kernels against the real 6.1 and 
 
 mutants: programs ## bugs put into the runtime: every one must be killed by a scenario
 	@$(PYTHON) -m matrix mutants --build $(BUILD) $(MUTANT)
+
+mutate: programs unit-tests ## every place of the code that confines changed: what is killed, and what survives
+	@$(PYTHON) -m matrix mutate --build $(BUILD) $(addprefix --file ,$(FILE))
 
 hostile: programs ## what a cell that panics, hangs, eats or lies costs: itself alone, on real guests
 	@$(PYTHON) -m pytest -q -p no:cacheprovider tests/hostile

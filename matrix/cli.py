@@ -12,6 +12,7 @@ from pathlib import Path
 from matrix import (accept_job, bisect_job, bugs_job, ceiling, check, diff_job, main_job, merge_job, mutants_job,
                     report_job, shrink_job, times_job)
 from matrix.job import Stop
+from matrix.mechanical import job as mechanical
 
 EXIT = """\
 exit status: 0 every cell passed; 1 a cell failed (diff: moved); 2 usage, or a scenario file or a kernel
@@ -33,6 +34,8 @@ VERBS: tuple[Verb, ...] = (
     ("shrink", "cut a scenario while a red cell of it stays red in the same way", shrink_job.options, shrink_job.main),
     ("bugs", "reproduce the design's table of bugs with variants of the runtime", bugs_job.options, bugs_job.main),
     ("mutants", "prove that scenarios kill bugs that are put into the runtime", mutants_job.options, mutants_job.main),
+    ("mutate", "change every place of the code that confines, and tell what no test notices", mechanical.options,
+     mechanical.main),
 )
 
 

@@ -1,0 +1,105 @@
+"""Killing mechanical mutants: by unit tests, then by cells of the host lane, few first, and at last by the tests of the command
+line and of a run's life, which know signals, terminals and time limits that no cell shows."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from matrix import job, result
+from matrix.cells import REAL, spread
+from matrix.progress import Progress
+from matrix.result import Result
+from matrix.run import run
+from matrix.scenario import Scenario
+from matrix.targets import Target
+
+TIME_LIMIT = 8  # seconds; a mutant that waits for ever is to cost no more
+FIRST = ("exit-status-of-the-command", "regressions/default-change")
+PATIENCE = 120  # seconds for the tests of a survivor, which take 20
+# Processes, mounts and signals of their own: a mutant may kill whatever it sees.
+APART = ("unshare", "--pid", "--fork", "--mount", "--mount-proc", "--kill-child", "setsid", "--wait")
+TESTS = (
+    ("life", ("/usr/bin/python3", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "tests/runner/test_launch_life.py")),
+    ("cli", ("bats", "tests/cli/run.bats", "tests/cli/verbs.bats")),
+)
+
+
+class Hunter:
+    """Runs cells with mutants in the place of the runtime."""
+
+    def __init__(self, scenarios: Sequence[Scenario], columns: Sequence[Target], build: Path) -> None:
+        self._scenarios = [dataclasses.replace(one, time_limit=min(one.time_limit, TIME_LIMIT)) for one in scenarios]
+        self._columns, self._build = columns, build
+
+    def first(self, programs: Mapping[str, Path]) -> dict[str, str]:
+        return self._cells(programs, [one for one in self._scenarios if one.name in FIRST], self._columns[-1:])
+
+    def here(self, programs: Mapping[str, Path]) -> dict[str, str]:
+        """Every scenario, on this machine's own ABI."""
+        return self._cells(programs, self._scenarios, self._columns[-1:])
+
+    def everywhere(self, programs: Mapping[str, Path]) -> dict[str, str]:
+        """Every scenario, on every ceiling below it."""
+        return self._cells(programs, self._scenarios, self._columns[:-1])
+
+    def control(self, runtime: Path) -> str | None:
+        """What the runtime as it is does not pass, which would kill any mutant."""
+        found = self._cells({REAL: runtime}, self._scenarios, self._columns)
+        return found.get(REAL)
+
+    def _cells(self, programs: Mapping[str, Path], scenarios: Iterable[Scenario],
+               columns: Sequence[Target]) -> dict[str, str]:
+        """The runtimes that a cell gives away, with the first such cell."""
+        cells = [cell for scenario in scenarios for cell in spread(scenario, columns, tuple(programs))]
+        if not cells:
+            return {}
+        with open(os.devnull, "w", encoding="utf-8") as nowhere:
+            outcome = run(cells, job.open_lane("host", self._build, programs), Progress(nowhere, len(cells)))
+        killed: dict[str, str] = {}
+        for one in outcome.results:
+            if gives_away(one):
+                killed.setdefault(one.cell.runtime, one.cell.id.partition("@")[0])
+        return killed
+
+
+def gives_away(one: Result) -> bool:
+    """An error says nothing of the runtime, unless it is that it left no report."""
+    return one.verdict in (result.FAIL, result.HANG) or (one.verdict == result.ERROR and "report" in one.why)
+
+
+def killed_by_unit_test(program: Path) -> bool:
+    try:
+        done = subprocess.run([program], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=PATIENCE, check=False)
+    except subprocess.TimeoutExpired:
+        return True
+    return done.returncode != 0
+
+
+def killed_by_tests(program: Path, build: Path, folder: Path) -> str | None:
+    """Which tests the program fails in the place of the runtime; everything else is the real build's."""
+    place = folder / f"{program.name}.build"
+    place.mkdir(exist_ok=True)
+    for real in build.iterdir():
+        if real.is_file() and real.name != "holdfast" and not (place / real.name).exists():
+            os.link(real, place / real.name)
+    (place / "holdfast").unlink(missing_ok=True)
+    os.link(program, place / "holdfast")
+    try:
+        for name, command in TESTS:
+            try:
+                done = subprocess.run([*APART, *command], env={**os.environ, "BUILD": str(place.resolve())},
+                                      stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                      timeout=PATIENCE, check=False)
+            except subprocess.TimeoutExpired:
+                return name
+            if done.returncode:
+                return name
+        return None
+    finally:
+        for file in place.iterdir():
+            file.unlink()
+        place.rmdir()

@@ -1,0 +1,177 @@
+"""`matrix mutate`: the rate at which mechanical mutants of the code that confines are killed, and which survive."""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import json
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from matrix import job
+from matrix.job import Stop
+from matrix.mechanical.forge import Forge, Unbuildable
+from matrix.mechanical.hunt import Hunter, killed_by_tests, killed_by_unit_test
+from matrix.mechanical.points import Point, points
+from matrix.run import AT_A_TIME
+from matrix.targets import choose, host_abi, on_host
+
+HERE = Path(__file__).parent
+# The code that decides what is enforced, and enforces it.
+FILES = ("plan/plan.c", "plan/rights.c", "enforce/landlock.c", "enforce/prepare.c", "enforce/seccomp.c",
+         "enforce/identity.c", "enforce/namespaces.c", "enforce/network.c", "launch/*.c")
+UNIT_TESTS = {"plan": ("test_plan",)}
+BATCH = 16
+RATE = 95  # percent
+SAME, UNBUILDABLE, SURVIVED = "same code", "does not build", "survived"
+
+
+@dataclass
+class Mutant:
+    point: Point
+    name: str
+    object: Path | None = None
+    digest: str = ""
+    verdict: str = ""
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    job.build_options(parser)
+    parser.add_argument("--source", type=Path, default=Path("src"), metavar="DIR", help="the runtime's source (src)")
+    parser.add_argument("--file", action="append", default=[], metavar="FILE",
+                        help="only this file below the source (all of those that confine)")
+    parser.add_argument("--afresh", action="store_true", help="forget what earlier runs found")
+
+
+def main(arguments: argparse.Namespace) -> int:
+    files = arguments.file or [str(path.relative_to(arguments.source))
+                               for pattern in FILES for path in sorted(arguments.source.glob(pattern))]
+    folder = arguments.build / "mechanical"
+    folder.mkdir(parents=True, exist_ok=True)
+    ledger = Ledger(folder / "ledger.jsonl", arguments.afresh)
+    equivalent = read_equivalent(HERE / "equivalent.yaml")
+    forge = Forge(arguments.source, arguments.build, folder)
+    columns, _ = on_host(choose(()), host_abi())
+    hunter = Hunter(job.scenarios(arguments.scenarios, ()), columns, arguments.build)
+    if failed := hunter.control(job.runtime_of(arguments)):
+        raise Stop(f"the runtime as it is does not pass {failed}, so that no mutant can be judged", job.HARNESS)
+    mutants = forge_all(forge, files)
+    hunt(forge, hunter, mutants, ledger, arguments)
+    return tell(mutants, equivalent)
+
+
+class Ledger:
+    """What earlier runs killed, by the mutant's object: a run that was cut off goes on where it was."""
+
+    def __init__(self, path: Path, afresh: bool) -> None:
+        if afresh:
+            path.unlink(missing_ok=True)
+        lines = path.read_text("utf-8").splitlines() if path.exists() else []
+        self._known: dict[str, str] = dict(json.loads(line) for line in lines)
+        self._path = path
+
+    def recall(self, mutant: Mutant) -> None:
+        mutant.verdict = mutant.verdict or self._known.get(mutant.digest, "")
+
+    def note(self, mutant: Mutant) -> None:
+        if mutant.verdict != SURVIVED:
+            with self._path.open("a", encoding="utf-8") as stream:
+                stream.write(json.dumps([mutant.digest, mutant.verdict]) + "\n")
+
+
+def read_equivalent(path: Path) -> dict[str, str]:
+    """Mutants that change nothing that could be observed, each with the reason."""
+    found = yaml.safe_load(path.read_text("utf-8")) or {}
+    return {" ".join(name.split()): reason for name, reason in found.items()}
+
+
+def forge_all(forge: Forge, files: Sequence[str]) -> list[Mutant]:
+    """Every mutant compiled, those of the same code found out."""
+    mutants: list[Mutant] = []
+    for file in files:
+        source = (forge.source / file).read_text("utf-8")
+        seen = {forge.real_digest(file)}
+        part = [Mutant(point, f"{len(mutants) + number}") for number, point in enumerate(points(file, source))]
+        with ThreadPoolExecutor(AT_A_TIME) as pool:
+            list(pool.map(lambda one: compile_one(forge, one, source), part))
+        for mutant in part:
+            if not mutant.verdict and mutant.digest in seen:
+                mutant.verdict = SAME
+            seen.add(mutant.digest)
+        mutants += part
+        job.say(f"{file}: {len(part)} mutants, {sum(not one.verdict for one in part)} of code of their own")
+    return mutants
+
+
+def compile_one(forge: Forge, mutant: Mutant, source: str) -> None:
+    try:
+        mutant.object, mutant.digest = forge.compile(mutant.point, source, mutant.name)
+    except Unbuildable:
+        mutant.verdict = UNBUILDABLE
+
+
+def hunt(forge: Forge, hunter: Hunter, mutants: Sequence[Mutant], ledger: Ledger, arguments: argparse.Namespace) -> None:
+    for mutant in mutants:
+        ledger.recall(mutant)
+    alive = [one for one in mutants if not one.verdict]
+    begin = time.monotonic()
+    for number in range(0, len(alive), BATCH):
+        batch = alive[number : number + BATCH]
+        judge(forge, hunter, batch, arguments.build)
+        for mutant in batch:
+            ledger.note(mutant)
+        survived = sum(one.verdict == SURVIVED for one in alive)
+        job.say(f"{number + len(batch)}/{len(alive)} hunted, {survived} survive, {time.monotonic() - begin:.0f} s")
+
+
+def judge(forge: Forge, hunter: Hunter, batch: Sequence[Mutant], build: Path) -> None:
+    """Each gets its verdict; its files are removed."""
+    programs: dict[str, tuple[Mutant, Path]] = {}
+    for mutant in batch:
+        assert mutant.object
+        try:
+            for test in UNIT_TESTS.get(mutant.point.file.partition("/")[0], ()):
+                program = forge.unit_test(test, mutant.point, mutant.object, mutant.name)
+                if killed_by_unit_test(program):
+                    mutant.verdict = "unit tests"
+                program.unlink()
+            if not mutant.verdict:
+                program = forge.program(mutant.point, mutant.object, mutant.name)
+                programs[f"holdfast-{mutant.name}"] = (mutant, program)
+        except Unbuildable:
+            mutant.verdict = UNBUILDABLE
+        mutant.object.unlink()
+    for stage in (hunter.first, hunter.here, hunter.everywhere):
+        living = {name: program for name, (mutant, program) in programs.items() if not mutant.verdict}
+        for name in stage(living) if living else ():
+            programs[name][0].verdict = "scenarios"
+    for mutant, program in programs.values():
+        if not mutant.verdict:
+            tests = killed_by_tests(program, build, program.parent)
+            mutant.verdict = f"{tests} tests" if tests else SURVIVED
+        program.unlink()
+
+
+def tell(mutants: Sequence[Mutant], equivalent: dict[str, str]) -> int:
+    """Prints the survivors and the rate; 0 where it is high enough."""
+    unknown = [one for one in mutants if one.verdict == SURVIVED and one.point.id not in equivalent]
+    shown = sum(one.verdict == SURVIVED for one in mutants) - len(unknown)
+    for mutant in unknown:
+        print(f"SURVIVED {mutant.point.file}:{mutant.point.line}: {mutant.point.id.partition(': ')[2]}")
+    counts = collections.Counter(one.verdict for one in mutants)
+    judged = len(mutants) - counts[SAME] - counts[UNBUILDABLE] - shown
+    killed = judged - len(unknown)
+    print(f"{len(mutants)} mutants: {counts[UNBUILDABLE]} do not build, {counts[SAME]} are the same code, "
+          f"{shown} shown equivalent")
+    print("killed by " + ", ".join(f"{name} {count}" for name, count in counts.most_common()
+                                   if name not in (SAME, UNBUILDABLE, SURVIVED)))
+    rate = 100 * killed / judged if judged else 0.0
+    print(f"{killed} of {judged} killed: {rate:.1f} %")
+    sys.stdout.flush()
+    return 0 if rate >= RATE else 1

@@ -1,0 +1,33 @@
+"""Mechanical mutants: what is mutated, and what is left alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from matrix.mechanical.points import points
+
+
+@pytest.mark.parametrize(("line", "wanted"), [
+    ("if (a == 1)", {("compare", "==", "!="), ("constant", "1", "2")}),
+    ("a->b <<= c >> d", set()),
+    ("x = a && !b;", {("logic", "&&", "||"), ("negation", "!", "")}),
+    ("char t[64];", set()),
+    ('s = "a == 1"; /* 1 < 2 */', set()),
+    ("#define A 1", set()),
+    ("return true;", {("constant", "true", "false")}),
+    ("f(O_PATH | O_CLOEXEC)", {("flag", "O_PATH | ", ""), ("flag", "| O_CLOEXEC", "")}),
+    ("    setgroups(n, list);", {("call", "    setgroups(n, list);", ";")}),
+    ("    close(fd);", set()),
+    ("return hf_drop(x) && go();", {("step", "hf_drop(x)", "true"), ("logic", "&&", "||")}),
+    ("    {SCMP_SYS(mount), EPERM},", {("row", "    {SCMP_SYS(mount), EPERM},", "")}),
+    ("f(0U)", {("constant", "0", "1")}),
+])
+def test_a_line_is_mutated_in_these_ways(line: str, wanted: set[tuple[str, str, str]]) -> None:
+    assert {(one.kind, one.old, one.new) for one in points("f.c", line + "\n")} == wanted
+
+
+def test_a_point_is_applied_where_it_is() -> None:
+    source = "a;\nif (x < 1) return;\n"
+    point = next(one for one in points("f.c", source) if one.kind == "compare")
+    assert (point.line, point.apply(source)) == (2, "a;\nif (x <= 1) return;\n")
+    assert point.id == "f.c: if (x < 1) return;: compare < -> <="
