@@ -94,10 +94,11 @@ EOF
 
 @test "where no user namespace is to be had an ordinary user's start is refused, and says what to do" {
     mkdir open && chmod 777 open && cd open
+    cp "$HOLDFAST" . # the tree may lie where an ordinary user may not go
     as_ordinary_user unshare --user --map-current-user true || skip "no user namespace to forbid others in"
     # The limit is one of the namespace it is written in, by who has capabilities there; holdfast then has none.
     run as_ordinary_user unshare --user --map-current-user --keep-caps sh -c 'echo 0 > /proc/sys/user/max_user_namespaces &&
-        exec setpriv --inh-caps=-all --ambient-caps=-all "$@"' sh "$HOLDFAST" run --report report.json -- touch started
+        exec setpriv --inh-caps=-all --ambient-caps=-all "$@"' sh ./holdfast run --report report.json -- touch started
     expect_status 125
     expect_output "HF-NAMESPACE-UNAVAILABLE"
     expect_output "user.max_user_namespaces"
