@@ -28,7 +28,7 @@ def policy_text(cell: Cell) -> str:
 
 
 def needs_root(cell: Cell) -> str:
-    """Why an ordinary user, who has one uid alone in a namespace (user_namespaces(7)), cannot run it; empty where one can."""
+    """Why an ordinary user, who has one uid alone in a namespace (user_namespaces(7)), cannot run it; or nothing."""
     if cell.axes.get("user") == "ordinary":
         return "only root can run a cell as user=ordinary"
     if any(entry.owner for entry in cell.scenario.tree):

@@ -1,8 +1,8 @@
 /* cellrun [--isolate PAYLOAD_DIR] CELLS_FILE RESULTS: runs a list of cells without a VM. RESULTS is a path, or fd:N.
  *
  * With --isolate they run in mount, network and PID namespaces of their own, as root in a user namespace where the
- * caller is not root; PAYLOAD_DIR/usr/local and PAYLOAD_DIR/etc/hosts, passwd and group take their places there. Nothing of it outlives
- * this process. */
+ * caller is not root; PAYLOAD_DIR/usr/local and PAYLOAD_DIR/etc/hosts, passwd and group take their places there. Nothing
+ * of it outlives this process. */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>

@@ -45,8 +45,8 @@ class Unavailable(Exception):
 
 @dataclass(frozen=True)
 class Kernel:
-    """A kernel that can be booted; `sha256` is that of the package it came in, `moved_from` the locked version that is no
-    longer offered."""
+    """A kernel that can be booted; `sha256` is that of the package it came in, `moved_from` the locked version that is
+    no longer offered."""
 
     series: str
     package: str
@@ -170,8 +170,8 @@ class Store:
             with self.locked():
                 kernel = self.present(series) or self._fetch(series, read_lock(self.lock_file).get(series), say)
         if kernel.moved_from is not None:
-            say(f"warning: kernel {series} has moved: the locked {kernel.moved_from} is no longer offered, {kernel.version} "
-                "is used; lock it by: python3 -m vm update")
+            say(f"warning: kernel {series} has moved: the locked {kernel.moved_from} is no longer offered, "
+                f"{kernel.version} is used; lock it by: python3 -m vm update")
         return kernel
 
     def newest(self, series: str, say: Say) -> Kernel:

@@ -1,6 +1,6 @@
 /* "The outside": what a sandboxed command must not reach, kept by the one who runs the cells and served from its poll
- * loop. HTTP servers and UDP sockets that answer, on loopback and on the address of world.h, UNIX listeners (abstract, and by
- * path), and a process to be signalled. */
+ * loop. HTTP servers and UDP sockets that answer, on loopback and on the address of world.h, UNIX listeners (abstract, and
+ * by path), and a process to be signalled. */
 #ifndef HF_VM_OUTSIDE_H
 #define HF_VM_OUTSIDE_H
 

@@ -214,9 +214,11 @@ static int run(const struct options *options)
     if (valid) {
         run_policy(options, &capture, &result, (struct files){report, captured});
     } else {
+        const bool whole_file = diagnostics.count && !diagnostics.items[0].pos.line;
+
         result.diagnostics = &diagnostics;
-        hf_fail(&result.error, diagnostics.count && !diagnostics.items[0].pos.line ? HF_POLICY_UNREADABLE : HF_POLICY_INVALID,
-                HF_STAGE_POLICY, 0, "%s", result.policy);
+        hf_fail(&result.error, whole_file ? HF_POLICY_UNREADABLE : HF_POLICY_INVALID, HF_STAGE_POLICY, 0, "%s",
+                result.policy);
         tell(&result, &capture, (struct files){report, captured});
     }
     hf_policy_free(&policy);
