@@ -56,8 +56,8 @@ pid_t hf_namespaces_fork(const struct hf_namespaces *namespaces, struct hf_error
  * then /proc alone is turned, which is what is mounted over. */
 static bool own_proc(struct hf_error *error)
 {
-    if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0 &&
-        mount(NULL, "/proc", NULL, MS_REC | MS_SLAVE, NULL) < 0)
+    if (mount("none", "/", "none", MS_REC | MS_SLAVE, NULL) < 0 &&
+        mount("none", "/proc", "none", MS_REC | MS_SLAVE, NULL) < 0)
         return hf_fail(error, HF_NAMESPACE_UNAVAILABLE, HF_STAGE_NAMESPACE, errno, "making the mounts the sandbox's own");
     if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NOEXEC | MS_NODEV, NULL) < 0)
         return hf_fail(error, HF_PROC_UNMOUNTABLE, HF_STAGE_NAMESPACE, errno, "/proc");
