@@ -74,6 +74,18 @@ static json_t *rules_json(const struct hf_plan *plan)
     return rules;
 }
 
+/* NULL where there are none. */
+static json_t *ranges_json(const struct hf_endpoint *endpoint)
+{
+    json_t *ranges = endpoint->range_count ? json_array() : NULL;
+    char address[HF_ADDRESS_TEXT_MAX];
+
+    for (size_t i = 0; i < endpoint->range_count; i++)
+        json_array_append_new(ranges, json_sprintf("%s/%u", hf_address_text(&endpoint->ranges[i].network, address),
+                                                   endpoint->ranges[i].bits));
+    return ranges;
+}
+
 static json_t *endpoint_json(const struct hf_endpoint *endpoint)
 {
     const struct hf_origin origin = hf_policy_origin(endpoint->pos);
@@ -81,7 +93,8 @@ static json_t *endpoint_json(const struct hf_endpoint *endpoint)
 
     for (size_t i = 0; i < endpoint->port_count; i++)
         json_array_append_new(ports, json_integer(endpoint->ports[i]));
-    return json_pack("{s:s, s:o, s:o}", "host", endpoint->host, "ports", ports, "origin", hf_origin_json(&origin));
+    return json_pack("{s:s, s:o, s:o*, s:o}", "host", endpoint->host, "ports", ports, "allowed_ips",
+                     ranges_json(endpoint), "origin", hf_origin_json(&origin));
 }
 
 static json_t *endpoints_json(const struct hf_plan *plan)

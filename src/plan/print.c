@@ -60,10 +60,14 @@ static void print_landlock(const struct hf_plan *plan, const char *policy, FILE 
 static void print_endpoint(const struct hf_endpoint *endpoint, const char *policy, FILE *stream)
 {
     const struct hf_origin origin = hf_policy_origin(endpoint->pos);
+    char address[HF_ADDRESS_TEXT_MAX];
 
     fprintf(stream, "  endpoint: %s:", endpoint->host);
     for (size_t i = 0; i < endpoint->port_count; i++)
         fprintf(stream, "%s%u", i ? "," : "", endpoint->ports[i]);
+    for (size_t i = 0; i < endpoint->range_count; i++)
+        fprintf(stream, "%s %s/%u", i ? "," : " at", hf_address_text(&endpoint->ranges[i].network, address),
+                endpoint->ranges[i].bits);
     fputs(" (", stream);
     print_origin(&origin, policy, stream);
     fputs(")\n", stream);

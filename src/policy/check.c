@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "policy/range.h"
 
 #define WORD_MAX 32 /* longer ones are not compared: no key of ours is near them */
 
@@ -47,12 +48,24 @@ void hf_check_filesystem(struct hf_faults *faults, const struct hf_node *map, co
     }
 }
 
+static void check_ranges(struct hf_faults *faults, const struct hf_endpoint *endpoint)
+{
+    enum hf_address_class class;
+
+    if (!endpoint->host || endpoint->host[0] != '*')
+        return;
+    for (size_t i = 0; i < endpoint->range_count; i++)
+        if (hf_range_class(&endpoint->ranges[i], &class))
+            hf_fault(faults, endpoint->ranges[i].pos, "this range is %s, and a host given by a wildcard never reaches it: "
+                                                      "name the host in full", hf_address_class_name(class));
+}
+
 void hf_check_endpoint(struct hf_faults *faults, const struct hf_node *map, const void *target)
 {
     const struct hf_node *port = hf_node_find(map, "port"), *ports = hf_node_find(map, "ports");
     struct hf_pos pos;
 
-    (void)target;
+    check_ranges(faults, target);
     if (port && ports) {
         pos = is_before(port->key->pos, ports->key->pos) ? ports->key->pos : port->key->pos;
         hf_fault(faults, pos, "an endpoint has 'port' or 'ports', not both");

@@ -9,7 +9,7 @@
 /* The sum of both lists, and paths that are in both. `target` is the hf_policy. */
 void hf_check_filesystem(struct hf_faults *faults, const struct hf_node *map, const void *target);
 
-/* Either `port` or `ports`. */
+/* Either `port` or `ports`, and no range that a host given by a wildcard can never have an address of. */
 void hf_check_endpoint(struct hf_faults *faults, const struct hf_node *map, const void *target);
 
 /* The one of `count` words that was probably meant, or NULL when none is near. */

@@ -51,6 +51,7 @@ static void free_network(struct hf_network_policy *network)
     for (size_t i = 0; i < network->endpoint_count; i++) {
         free(network->endpoints[i].host);
         free(network->endpoints[i].ports);
+        free(network->endpoints[i].ranges);
     }
     free(network->endpoints);
     free_paths(&network->binaries);

@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "proxy/address.h"
+
 /* A place in the policy file, both from 1; line 0 means "nowhere in the file". */
 struct hf_pos {
     unsigned line;
@@ -35,11 +37,20 @@ struct hf_path_list {
     struct hf_pos pos;
 };
 
-/* One host and the ports it may be reached at. `host` is lower case, a name, an address, or "*." and a name. */
+/* The addresses that begin with the first `bits` bits of `network`. */
+struct hf_range {
+    union hf_address network;
+    unsigned bits;
+    struct hf_pos pos;
+};
+
+/* One host and the ports it may be reached at, and the addresses it may have there: any where no range is given. `host` is lower case, a name, an address, or "*." and a name. */
 struct hf_endpoint {
     char *host;
     uint16_t *ports;
     size_t port_count;
+    struct hf_range *ranges;
+    size_t range_count;
     struct hf_pos pos;
 };
 

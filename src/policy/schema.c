@@ -44,6 +44,7 @@ static const struct hf_row rows[] = {
      .missing = "'host' is missing: an endpoint names the host that may be reached"},
     {.in = HF_SECTION_ENDPOINT, .key = "port", .read = hf_read_port},
     {.in = HF_SECTION_ENDPOINT, .key = "ports", .read = hf_read_ports},
+    {.in = HF_SECTION_ENDPOINT, .key = "allowed_ips", .read = hf_read_ranges},
     {.in = HF_SECTION_ENDPOINT, .key = "protocol", .read = hf_read_word, .unenforced = true,
      .words = {"tcp", "rest", "websocket", "graphql", "sql", "json-rpc", "mcp"}},
     {.in = HF_SECTION_ENDPOINT, .key = "tls", .read = hf_read_word, .unenforced = true,

@@ -16,6 +16,7 @@ hf_read hf_read_binary_path;
 hf_read hf_read_host;
 hf_read hf_read_port;
 hf_read hf_read_ports;
+hf_read hf_read_ranges; /* see range.c */
 
 /* Mappings and lists of them, each read by hf_section_read. */
 hf_read hf_read_section;

@@ -189,6 +189,16 @@ bool hf_address_permitted(enum hf_address_class class, bool named)
     return class == HF_ADDRESS_PUBLIC || (named && hf_address_permittable(class));
 }
 
+static const uint8_t *bytes_of(const union hf_address *address)
+{
+    return address->any.sa_family == AF_INET ? (const uint8_t *)&address->v4.sin_addr : address->v6.sin6_addr.s6_addr;
+}
+
+bool hf_address_within(const union hf_address *address, const union hf_address *network, unsigned bits)
+{
+    return address->any.sa_family == network->any.sa_family && within(bytes_of(address), bytes_of(network), bits);
+}
+
 socklen_t hf_address_length(const union hf_address *address)
 {
     return address->any.sa_family == AF_INET ? sizeof(address->v4) : sizeof(address->v6);

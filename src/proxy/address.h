@@ -42,6 +42,9 @@ bool hf_address_permitted(enum hf_address_class class, bool named);
 /* Can a policy change the answer? */
 bool hf_address_permittable(enum hf_address_class class);
 
+/* Is it one of those that begin with the first `bits` bits of `network`? An IPv4-mapped one is no IPv4 one. */
+bool hf_address_within(const union hf_address *address, const union hf_address *network, unsigned bits);
+
 socklen_t hf_address_length(const union hf_address *address);
 
 /* The numeric form, without the port. Returns `text`. */

@@ -244,8 +244,8 @@ static void judge_addresses(struct hf_connection *connection, struct hf_lookup *
 
     connection->lookup = lookup;
     hf_server_wait(connection, HF_CONNECTION_DIAL);
-    if (!hf_judge_addresses(&connection->target, &connection->match, lookup->addresses, lookup->count,
-                            lookup->overflow, &judgement)) {
+    if (!hf_judge_addresses(connection->server->policy, &connection->target, &connection->match, lookup->addresses,
+                            lookup->count, lookup->overflow, &judgement)) {
         refuse(connection, &judgement.decision);
         return;
     }

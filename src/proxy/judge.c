@@ -73,27 +73,44 @@ bool hf_judge_target(const struct hf_policy *policy, const struct hf_target *tar
     return false;
 }
 
-bool hf_judge_addresses(const struct hf_target *target, const struct hf_match *match,
+/* Why an address may not be dialled: its kind, else the ranges that the endpoint gives. */
+static void refuse_address(const struct hf_target *target, const struct hf_match *match, const union hf_address *address,
+                           struct hf_judgement *judgement)
+{
+    const enum hf_address_class class = hf_address_classify(&address->any);
+    const bool is_out_of_range = hf_address_permitted(class, match->named);
+
+    hf_judge(judgement, target, match, "deny", 403, "address", "the host has the address %s, which is %s",
+             hf_address_text(address, judgement->address),
+             is_out_of_range ? "not in allowed_ips of its endpoint" : hf_address_class_name(class));
+    judgement->decision.address = judgement->address;
+    if (is_out_of_range)
+        snprintf(judgement->remedy, sizeof(judgement->remedy),
+                 "if this address is meant, add it to allowed_ips of this host under network_policies.%s",
+                 quotable_key(match));
+    else if (hf_address_permittable(class))
+        snprintf(judgement->remedy, sizeof(judgement->remedy),
+                 "if this host is meant, add an endpoint with host: \"%s\" in full (no wildcard) under "
+                 "network_policies.%s",
+                 target->host, quotable_key(match));
+    else
+        snprintf(judgement->remedy, sizeof(judgement->remedy), "no policy can allow this address");
+    judgement->decision.remedy = judgement->remedy;
+}
+
+bool hf_judge_addresses(const struct hf_policy *policy, const struct hf_target *target, struct hf_match *match,
                         const union hf_address *addresses, size_t count, bool overflow,
                         struct hf_judgement *judgement)
 {
     for (size_t i = 0; i < count; i++) {
-        enum hf_address_class class = hf_address_classify(&addresses[i].any);
+        const struct hf_match by = hf_match_address(policy, target, &addresses[i]);
 
-        if (hf_address_permitted(class, match->named))
-            continue;
-        hf_judge(judgement, target, match, "deny", 403, "address", "the host has the address %s, which is %s",
-                 hf_address_text(&addresses[i], judgement->address), hf_address_class_name(class));
-        judgement->decision.address = judgement->address;
-        if (hf_address_permittable(class))
-            snprintf(judgement->remedy, sizeof(judgement->remedy),
-                     "if this host is meant, add an endpoint with host: \"%s\" in full (no wildcard) under "
-                     "network_policies.%s",
-                     target->host, quotable_key(match));
-        else
-            snprintf(judgement->remedy, sizeof(judgement->remedy), "no policy can allow this address");
-        judgement->decision.remedy = judgement->remedy;
-        return false;
+        if (by.verdict != HF_MATCH_ALLOWED) {
+            refuse_address(target, match, &addresses[i], judgement);
+            return false;
+        }
+        if (i == 0)
+            *match = by;
     }
     if (!overflow)
         return true;

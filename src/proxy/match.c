@@ -81,3 +81,31 @@ struct hf_match hf_match_target(const struct hf_policy *policy, const struct hf_
     }
     return best;
 }
+
+bool hf_match_ranges(const struct hf_endpoint *endpoint, const union hf_address *address)
+{
+    for (size_t i = 0; i < endpoint->range_count; i++)
+        if (hf_address_within(address, &endpoint->ranges[i].network, endpoint->ranges[i].bits))
+            return true;
+    return endpoint->range_count == 0;
+}
+
+struct hf_match hf_match_address(const struct hf_policy *policy, const struct hf_target *target,
+                                 const union hf_address *address)
+{
+    const enum hf_address_class class = hf_address_classify(&address->any);
+
+    for (size_t i = 0; i < policy->network_count; i++) {
+        const struct hf_network_policy *network = &policy->networks[i];
+
+        for (size_t j = 0; j < network->endpoint_count; j++) {
+            const struct hf_endpoint *endpoint = &network->endpoints[j];
+            struct hf_match match = {.verdict = HF_MATCH_ALLOWED, .network = network, .endpoint = endpoint};
+
+            if (hf_match_host(endpoint->host, target, &match.named) && has_port(endpoint, target->port) &&
+                hf_address_permitted(class, match.named) && hf_match_ranges(endpoint, address))
+                return match;
+        }
+    }
+    return (struct hf_match){.verdict = HF_MATCH_NO_HOST};
+}

@@ -20,6 +20,14 @@ struct hf_match {
 
 struct hf_match hf_match_target(const struct hf_policy *policy, const struct hf_target *target);
 
+/* Which endpoint lets the target through at this address: its host may be on such a network, and its ranges, if it has any,
+ * have the address. NO_HOST where none does. */
+struct hf_match hf_match_address(const struct hf_policy *policy, const struct hf_target *target,
+                                 const union hf_address *address);
+
+/* True where the endpoint gives no range, or one that has the address. */
+bool hf_match_ranges(const struct hf_endpoint *endpoint, const union hf_address *address);
+
 /* Does an endpoint's host cover the target's? "*.example.com" covers every name of one label or more in front of
  * example.com, never example.com itself and never an address. *named is set when it does. */
 bool hf_match_host(const char *pattern, const struct hf_target *target, bool *named);

@@ -93,6 +93,15 @@ import json, sys
 plan = json.load(sys.stdin)
 assert plan["mode_origin"] == "policy:3:3"
 assert plan["endpoints"] == [{"host": "api.example.com", "ports": [443, 8443], "origin": "policy:3:21"}]'
+    policy <<EOF
+version: 1
+network_policies:
+  api: {endpoints: [{host: api.example.com, port: 443, allowed_ips: [10.0.0.0/8, "fc00::/7"]}]}
+EOF
+    run "$HOLDFAST" plan --policy policy.yaml
+    expect_output "endpoint: api.example.com:443 at 10.0.0.0/8, fc00::/7 (policy.yaml:3:21)"
+    run "$HOLDFAST" plan --policy policy.yaml --json
+    expect_output '"10.0.0.0/8"'
     run "$HOLDFAST" plan --policy policy.yaml --mode block
     expect_output "mode: block (command line)"
     [[ $output != *endpoint* ]]

@@ -2,6 +2,7 @@
  * what is refused. */
 #include "policy/policy.h"
 
+#include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -151,6 +152,23 @@ static void all_of_it_is_read_and_told_in_order(const struct hf_policy *policy)
     assert_string_equal(only_endpoint(policy)->host, "api.example.com");
 }
 
+static void ranges_have_their_prefixes(const struct hf_policy *policy)
+{
+    static const unsigned bits[] = {8, 32, 7, 128, 0, 64};
+    const struct hf_endpoint *endpoint = only_endpoint(policy);
+
+    assert_int_equal(endpoint->range_count, sizeof(bits) / sizeof(bits[0]));
+    for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++) {
+        assert_int_equal(endpoint->ranges[i].bits, bits[i]);
+        assert_int_equal(endpoint->ranges[i].network.any.sa_family, i == 2 || i == 3 || i == 5 ? AF_INET6 : AF_INET);
+    }
+    assert_int_equal(endpoint->ranges[0].network.v4.sin_addr.s_addr, htonl(10u << 24));
+    assert_int_equal(endpoint->ranges[3].network.v6.sin6_addr.s6_addr[15], 1);
+    assert_int_equal(endpoint->ranges[1].pos.line, 4);
+    assert_int_equal(endpoint->ranges[1].pos.column, 69);
+    assert_int_equal(policy->unenforced_count, 0);
+}
+
 static void host_is_lower_case(const struct hf_policy *policy)
 {
     assert_string_equal(only_endpoint(policy)->host, "api.example.com");
@@ -238,6 +256,11 @@ static const struct row rows[] = {
          "        rules: [{allow: {}}, {allow: {method: GET, path: '/**/info/refs*'}}]\n"
          "        deny_rules: [{method: DELETE, path: /}]\n"
          "        mcp: {max_body_bytes: 131072, allow_all_known_mcp_methods: true}\n", all_of_it_is_read_and_told_in_order},
+    {"ranges of addresses",
+     ONE "network_policies:\n"
+         "  web:\n"
+         "    endpoints: [{host: a.test, port: 443, allowed_ips: [10.0.0.0/8, 127.0.0.1, 'fc00::/7', '::1', 0.0.0.0/0, "
+         "'2001:db8::/64']}]\n", ranges_have_their_prefixes},
     {"a host in capitals", HOST("API.Example.COM"), host_is_lower_case},
     {"an IPv4 address", HOST("169.254.169.254"), host_is_an_ipv4_address},
     {"an IPv6 address, in its long form", HOST("'FD00:0:0:0:0:0:0:1'"), host_is_an_ipv6_address},

@@ -16,7 +16,21 @@ static uint16_t web[] = {80, 443, 8080};
 
 #define ENDPOINT(name, list) {.host = (char *)(name), .ports = list, .port_count = sizeof(list) / sizeof(list[0])}
 
+/* a.b.0.0 in the network's order; htonl is no constant. */
+#define RANGE4(a, b, length) {.network.v4 = {.sin_family = AF_INET, .sin_addr.s_addr = (a) | (b) << 8}, .bits = (length)}
+#define RANGED(name, list) {.host = (char *)(name), .ports = https, .port_count = 1, \
+                            .ranges = list, .range_count = sizeof(list) / sizeof(list[0])}
+
+static struct hf_range tens[] = {RANGE4(10u, 0u, 8)};
+static struct hf_range most[] = {RANGE4(172u, 16u, 12), RANGE4(192u, 168u, 16)};
+static struct hf_range unique_local[] = {
+    {.network.v6 = {.sin6_family = AF_INET6, .sin6_addr.s6_addr = {0xfc}}, .bits = 7}};
+static struct hf_range everything[] = {RANGE4(0u, 0u, 0)};
+
 static struct hf_endpoint exact[] = {
+    RANGED("ranged.test", tens), RANGED("ranged.test", most), RANGED("six.test", unique_local),
+    RANGED("all.test", everything), RANGED("*.all.test", everything), RANGED("loose.test", tens),
+    ENDPOINT("loose.test", https),
     ENDPOINT("example.com", https), ENDPOINT("127.0.0.1", web), ENDPOINT("::1", web), ENDPOINT("0.0.0.0", web),
     {.host = (char *)"portless.example", .ports = NULL, .port_count = 0},
 };
@@ -141,6 +155,25 @@ static const struct answer_row answers[] = {
     {"compatible", "www.example.com:443", {"::127.0.0.1"}, false},
     {"NAT64", "www.example.com:443", {"64:ff9b::a9fe:a9fe"}, false},
     {"6to4", "www.example.com:443", {"2002:7f00:1::"}, false},
+    {"within the range", "ranged.test:443", {"10.255.255.255"}, true},
+    {"within the range of another endpoint", "ranged.test:443", {"172.31.255.255", "192.168.0.1"}, true},
+    {"within ranges of both", "ranged.test:443", {"10.0.0.0", "172.16.0.0"}, true},
+    {"just below the range", "ranged.test:443", {"9.255.255.255"}, false},
+    {"just above the range", "ranged.test:443", {"172.32.0.0"}, false},
+    {"a public address without the range", "ranged.test:443", {"8.8.8.8"}, false},
+    {"one within and one without", "ranged.test:443", {"10.0.0.1", "8.8.8.8"}, false},
+    {"one without and one within", "ranged.test:443", {"8.8.8.8", "10.0.0.1"}, false},
+    {"mapped, for an IPv4 range", "ranged.test:443", {"::ffff:10.0.0.1"}, false},
+    {"IPv6 for an IPv4 range", "ranged.test:443", {"a00::"}, false},
+    {"within an IPv6 range", "six.test:443", {"fdff::1", "fc00::"}, true},
+    {"without an IPv6 range", "six.test:443", {"fe00::"}, false},
+    {"IPv4 for an IPv6 range", "six.test:443", {"252.0.0.0"}, false},
+    {"a range of everything", "all.test:443", {"8.8.8.8", "10.0.0.1"}, true},
+    {"a range of everything has no unspecified address", "all.test:443", {"0.0.0.0"}, false},
+    {"a range of everything is of IPv4", "all.test:443", {"2606:4700::1"}, false},
+    {"a range does not name a host", "www.all.test:443", {"10.0.0.1"}, false},
+    {"a public address in the range of a wildcard", "www.all.test:443", {"8.8.8.8"}, true},
+    {"another endpoint gives no range", "loose.test:443", {"8.8.8.8", "10.0.0.1"}, true},
     {"a mixed answer for a named host", "example.com:443", {"8.8.8.8", "0.0.0.0"}, false},
 };
 
@@ -171,12 +204,28 @@ static void every_answer_is_judged_whole(void **state)
             list[count] = address_of(answers[i].addresses[count]);
             count++;
         }
-        if (hf_judge_addresses(&target, &match, list, count, false, &judgement) == answers[i].allowed)
+        if (hf_judge_addresses(&policy, &target, &match, list, count, false, &judgement) == answers[i].allowed)
             continue;
         print_error("%s: got %s\n", answers[i].title, answers[i].allowed ? judgement.reason : "allowed");
         bad++;
     }
     assert_int_equal(bad, 0);
+}
+
+static void an_address_without_the_range_is_told_as_that(void **state)
+{
+    struct hf_target target = target_of("ranged.test:443");
+    struct hf_match match = hf_match_target(&policy, &target);
+    union hf_address list[] = {address_of("10.0.0.1"), address_of("8.8.8.8")};
+    struct hf_judgement judgement;
+
+    (void)state;
+    assert_false(hf_judge_addresses(&policy, &target, &match, list, 2, false, &judgement));
+    assert_string_equal(judgement.decision.failed, "address");
+    assert_string_equal(judgement.decision.address, "8.8.8.8");
+    assert_string_equal(judgement.reason, "the host has the address 8.8.8.8, which is not in allowed_ips of its endpoint");
+    assert_string_equal(judgement.remedy, "if this address is meant, add it to allowed_ips of this host under "
+                                          "network_policies.exact");
 }
 
 static void an_answer_that_is_cut_is_refused(void **state)
@@ -187,8 +236,8 @@ static void an_answer_that_is_cut_is_refused(void **state)
     struct hf_judgement judgement;
 
     (void)state;
-    assert_true(hf_judge_addresses(&target, &match, &address, 1, false, &judgement));
-    assert_false(hf_judge_addresses(&target, &match, &address, 1, true, &judgement));
+    assert_true(hf_judge_addresses(&policy, &target, &match, &address, 1, false, &judgement));
+    assert_false(hf_judge_addresses(&policy, &target, &match, &address, 1, true, &judgement));
 }
 
 /* The body of a response as an object; its length is what the head says. */
@@ -255,7 +304,7 @@ static void what_is_told_is_json_whatever_the_key(void **state)
     struct hf_judgement judgement;
     struct hf_target target = {.port = 443};
     struct hf_network_policy network = {.key = nasty};
-    const struct hf_match match = {.network = &network, .endpoint = exact};
+    struct hf_match match = {.network = &network, .endpoint = exact};
     union hf_address address = address_of("10.0.0.1");
     char line[HF_TELL_MAX + 1];
     json_t *json;
@@ -270,7 +319,7 @@ static void what_is_told_is_json_whatever_the_key(void **state)
         if (i == 2) /* two-byte characters, so that the cut falls between bytes of one */
             for (size_t j = 0; j + 2 < sizeof(longest); j += 2)
                 memcpy(longest + 1 + j, "\xc3\xbc", 2);
-        assert_false(hf_judge_addresses(&target, &match, &address, 1, false, &judgement));
+        assert_false(hf_judge_addresses(&policy, &target, &match, &address, 1, false, &judgement));
         json = body_of(&judgement.decision);
         if (i == 0)
             assert_member(json, "rule", nasty);
@@ -294,6 +343,7 @@ int main(void)
         cmocka_unit_test(an_empty_policy_denies_everything),
         cmocka_unit_test(every_answer_is_judged_whole),
         cmocka_unit_test(an_answer_that_is_cut_is_refused),
+        cmocka_unit_test(an_address_without_the_range_is_told_as_that),
         cmocka_unit_test(a_refusal_says_which_half_failed_and_what_to_add),
         cmocka_unit_test(what_is_told_is_json_whatever_the_key),
     };
