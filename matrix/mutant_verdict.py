@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from matrix import result
-from matrix.cells import REAL
+from matrix import relations, result
+from matrix.law import Violation
+from matrix.main_job import EXPECTATIONS, RELATIONS
 from matrix.mutant_file import Mutant
 from matrix.result import Result
 
 # By which a cell can give a mutant away; an `error` cannot, since it says nothing about the runtime.
-EXPECTATIONS, RELATIONS = "expectations", "relations"
 BY_VERDICT = {result.FAIL: EXPECTATIONS, result.HANG: "hang", result.PANIC: "panic"}
 
 
@@ -47,14 +47,23 @@ class Verdict:
         return [name for name in self.mutant.scenarios if name not in shown]
 
 
-def kills(results: Iterable[Result]) -> list[Kill]:
-    return [Kill(one.cell.scenario.name, one.cell.id, BY_VERDICT[one.verdict], what(one))
-            for one in results if one.verdict in BY_VERDICT]
+def kills(results: Sequence[Result]) -> list[Kill]:
+    """Of one runtime's results."""
+    return [*(Kill(one.cell.scenario.name, one.cell.id, BY_VERDICT[one.verdict], what(one))
+              for one in results if one.verdict in BY_VERDICT),
+            *(Kill(one.of.left.cell.scenario.name, one.of.left.cell.id, RELATIONS, broken(one))
+              for one in relations.check(results))]
 
 
-def red(results: Iterable[Result]) -> list[Result]:
-    """Where the runtime as it is does not pass."""
-    return [one for one in results if one.cell.runtime == REAL and one.verdict in result.UNSUCCESSFUL]
+def broken(violation: Violation) -> str:
+    """The law, and the fact in which the other cell disagrees."""
+    law, one = violation
+    return f"{law}: {one.what}: {one.left_value}; {one.right_value} in {_name(one.right)}"
+
+
+def _name(one: Result) -> str:
+    """The cell without the runtime's name."""
+    return one.cell.id.partition("@")[0]
 
 
 def what(one: Result) -> str:

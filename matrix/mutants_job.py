@@ -9,16 +9,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from matrix import job, mutant_file, result
+from matrix import job, mutant_file, relations, result
 from matrix.cells import REAL, Cell, spread
 from matrix.job import Stop
 from matrix.mutant_build import build_all
 from matrix.mutant_file import Mutant
-from matrix.mutant_verdict import Verdict, closing, kills, lines, red, what
+from matrix.mutant_verdict import Verdict, broken, closing, kills, lines, what
 from matrix.result import Result
 from matrix.scenario import Scenario
 from matrix.targets import Target, choose, host_abi, on_guests, on_host, row_names
 
+MOST_TOLD = 10  # of what the runtime itself does not pass
 FOLDER = Path(os.path.relpath(Path(__file__).parent / "mutants"))
 
 
@@ -73,18 +74,20 @@ def main(arguments: argparse.Namespace) -> int:
     for verdict in hunt.verdicts.values():
         for line in lines(verdict):
             print(line)
-    last, well = closing(list(hunt.verdicts.values()), whole=False)
+    last, well = closing(list(hunt.verdicts.values()), whole=not arguments.mutant)
     print("\n".join(last))
     return 0 if well else 1
 
 
 def check_control(results: Sequence[Result]) -> None:
     """A cell that the runtime itself does not pass would kill any mutant."""
-    failed = red(results)
-    if failed:
-        first = failed[0]
-        raise Stop(f"the runtime as it is does not pass {len(failed)} cells, so that no mutant can be judged; the "
-                   f"first: {first.cell.id}: {what(first)}\nmend these first: make matrix LANE=host", job.HARNESS)
+    control = [one for one in results if one.cell.runtime == REAL]
+    wrong = [f"{one.cell.id}: {what(one)}" for one in control if one.verdict in result.UNSUCCESSFUL]
+    wrong += [f"{one.of.left.cell.id}: {broken(one)}" for one in relations.check(control)]
+    if wrong:
+        more = [f"and {len(wrong) - MOST_TOLD} more"] if len(wrong) > MOST_TOLD else []
+        raise Stop("\n".join(["the runtime as it is does not pass, so that no mutant can be judged; mend this first:",
+                              *wrong[:MOST_TOLD], *more]), job.HARNESS)
 
 
 def build(mutants: Sequence[Mutant], arguments: argparse.Namespace) -> dict[str, Path]:

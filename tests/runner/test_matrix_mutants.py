@@ -17,9 +17,10 @@ from matrix.mutant_build import build_all, misfits, stale_objects
 from matrix.mutant_file import Mutant
 from matrix.mutant_verdict import Kill, Verdict, closing, kills, lines
 from matrix.mutants_job import check_control
+from matrix.observe import Observation
 from matrix.result import Result, expectation, harness
 from matrix.targets import choose, on_guests
-from matrix_world import scenario
+from matrix_world import SMALL, scenario
 
 ROOT = Path(__file__).resolve().parents[2]
 DIFF = "--- a/src/a.c\n+++ b/src/a.c\n@@ -1 +1 @@\n-one\n+two\n"
@@ -111,16 +112,21 @@ def test_every_mutant_of_ours_applies() -> None:
     known = {str(path.relative_to(ROOT / "scenarios").with_suffix("")) for path in (ROOT / "scenarios").rglob("*.yaml")}
     rows = {target.name for target in on_guests(choose(()))}
     found, faults = mutant_file.load(ROOT / "matrix" / "mutants", (), known, rows)
-    assert not faults and found
+    assert not faults and len(found) >= 45
     assert misfits(found, ROOT / "src") == []
 
 
 MUTANT = Mutant("m", Path("m.patch"), "it is one", "none", ("small",))
 
 
-def cells() -> list[Cell]:
-    return [cell for cell in spread(scenario(), on_guests(choose(["2", "6"])), ("holdfast", "holdfast-m"))
+def cells(landlock: str = "omitted") -> list[Cell]:
+    text = SMALL.replace("landlock: [omitted]", f"landlock: [{landlock}]")
+    return [cell for cell in spread(scenario(text), on_guests(choose(["2", "6"])), ("holdfast", "holdfast-m"))
             if cell.axes["mode"] == "block"]
+
+
+def passed(cell: Cell, **seen: str) -> Result:
+    return Result(cell, result.PASS, expectation(cell), Observation(**{"outcome": "started", **seen}))
 
 
 def failed(cell: Cell) -> Result:
@@ -129,16 +135,22 @@ def failed(cell: Cell) -> Result:
 
 def test_what_kills() -> None:
     _, mutant2, _, mutant6 = cells()
-    assert kills([Result(mutant2, result.PASS, expectation(mutant2)), failed(mutant6)]) == [
+    assert kills([passed(mutant2), failed(mutant6)]) == [
         Kill("small", mutant6.id, "expectations", "outcome: expected started, got refused")]
     assert kills([harness(mutant6, result.HANG, "no end")])[0].judge == "hang"
     assert not kills([harness(mutant6, result.ERROR, "no report")])
 
 
+def test_a_relation_kills_where_every_expectation_holds() -> None:
+    _, omitted, _, best, *_ = cells("omitted, best_effort")
+    assert kills([passed(omitted), passed(best, warnings=("w",))]) == [
+        Kill("small", omitted.id, "relations", f"omission: warnings: 0; 1 in {best.id.partition('@')[0]}")]
+
+
 def test_a_runtime_that_is_red_itself_stops_the_hunt() -> None:
     real2, mutant2, real6, _ = cells()
-    check_control([failed(mutant2), Result(real6, result.PASS, expectation(real6))])
-    with pytest.raises(Stop, match=r"does not pass 1 cells.*small/mode=block,.*/2: outcome: expected started") as stop:
+    check_control([failed(mutant2), passed(real6)])
+    with pytest.raises(Stop, match=r"(?s)does not pass.*small/mode=block,.*/2: outcome: expected started") as stop:
         check_control([failed(real2), failed(mutant2)])
     assert stop.value.status == 3
 
