@@ -211,6 +211,8 @@ static int run(const struct options *options)
     capture.text = text;
     if (hf_source_workdir(source, &workdir, &result.error))
         capture.workdir = workdir;
+    if (captured >= 0)
+        hf_capture_look(&capture);
     if (valid) {
         run_policy(options, &capture, &result, (struct files){report, captured});
     } else {
@@ -221,6 +223,7 @@ static int run(const struct options *options)
                 result.policy);
         tell(&result, &capture, (struct files){report, captured});
     }
+    hf_capture_free(&capture);
     hf_policy_free(&policy);
     hf_diagnostics_free(&diagnostics);
     return hf_result_status(&result);

@@ -6,7 +6,6 @@
 #include <sys/utsname.h>
 
 #include "base/cleanup.h"
-#include "report/capture_tree.h"
 #include "report/whose.h"
 #include "version.h"
 
@@ -111,15 +110,15 @@ static void axes(struct hf_yaml *yaml, const struct hf_capture *capture, bool ow
 }
 
 /* Only where they are not what a cell has anyway. */
-static void arguments(struct hf_yaml *yaml, const struct hf_capture *capture, const struct hf_names *names, bool elsewhere)
+static void arguments(struct hf_yaml *yaml, const struct hf_capture *capture, const struct hf_names *names)
 {
     char seconds[16];
 
-    if (!capture->timeout && !elsewhere)
+    if (!capture->timeout && !capture->elsewhere)
         return;
     hf_yaml_text(yaml, "args");
     hf_yaml_list(yaml, true);
-    if (elsewhere) {
+    if (capture->elsewhere) {
         hf_yaml_text(yaml, "--workdir");
         neutral(yaml, names, capture->workdir);
     }
@@ -168,9 +167,9 @@ static void expect(struct hf_yaml *yaml, const struct hf_result *result)
     hf_yaml_list_end(yaml);
 }
 
-static bool scenario(const struct hf_capture *capture, const struct hf_result *result, const struct hf_names *names,
-                     bool elsewhere, FILE *stream)
+static bool scenario(const struct hf_capture *capture, const struct hf_result *result, FILE *stream)
 {
+    const struct hf_names *names = &capture->names;
     struct hf_yaml yaml;
     bool own_landlock;
 
@@ -180,8 +179,8 @@ static bool scenario(const struct hf_capture *capture, const struct hf_result *r
     kernel(&yaml, &capture->facts);
     own_landlock = policy(&yaml, capture, names);
     axes(&yaml, capture, own_landlock);
-    hf_capture_tree(&yaml, capture, names);
-    arguments(&yaml, capture, names, elsewhere);
+    hf_capture_tree_write(&yaml, &capture->tree);
+    arguments(&yaml, capture, names);
     command(&yaml, capture, names);
     time_limit(&yaml, capture->timeout);
     expect(&yaml, result);
@@ -189,31 +188,41 @@ static bool scenario(const struct hf_capture *capture, const struct hf_result *r
     return hf_yaml_end(&yaml);
 }
 
+void hf_capture_look(struct hf_capture *capture)
+{
+    hf_whose(&capture->names);
+    if (!capture->workdir)
+        return;
+    /* A cell's own takes the place of one that is nobody's and no home. */
+    capture->elsewhere = hf_whose_nobody(capture->workdir) || hf_names_cover(&capture->names, capture->workdir);
+    if (!capture->elsewhere)
+        hf_names_add(&capture->names, capture->workdir, "/mnt/cell/work", true);
+    hf_capture_tree_look(&capture->tree, &capture->names, capture->policy, capture->workdir, capture->command);
+}
+
+void hf_capture_free(struct hf_capture *capture)
+{
+    hf_capture_tree_free(&capture->tree);
+    hf_names_free(&capture->names);
+}
+
 bool hf_capture_write(const struct hf_capture *given, const struct hf_result *result, int fd, struct hf_error *error)
 {
     struct hf_capture capture = *given;
-    struct hf_names names = {0};
-    bool elsewhere = false, written = false;
+    bool written = false;
     FILE *stream = fdopen(dup(fd), "w");
 
     if (!result->policy) {
         capture.text = NO_POLICY;
         capture.length = strlen(NO_POLICY);
     }
-    hf_whose(&names);
-    if (capture.workdir) { /* a cell's own takes the place of one that is nobody's and no home */
-        elsewhere = hf_whose_nobody(capture.workdir) || hf_names_cover(&names, capture.workdir);
-        if (!elsewhere)
-            hf_names_add(&names, capture.workdir, "/mnt/cell/work", true);
-    }
     errno = 0;
     if (stream) {
         /* The command may have written into the file while it ran; what is no file cannot be cut. */
         written = capture.text && (ftruncate(fd, 0) == 0 || errno == EINVAL) && fputs(head, stream) >= 0 &&
-                  scenario(&capture, result, &names, elsewhere, stream);
+                  scenario(&capture, result, stream);
         written = fclose(stream) == 0 && written;
     }
-    hf_names_free(&names);
     return written || hf_fail(error, HF_CAPTURE_UNWRITABLE, HF_STAGE_REPORT, errno, "%s",
                               capture.text ? "the capture" : "a policy that cannot be read");
 }

@@ -9,37 +9,21 @@
 #include "base/cleanup.h"
 
 #define CELL "/mnt/cell/" /* where the runner puts a tree */
+#define WORK "work"       /* which every cell has */
 
-#define MOST 256
-#define WORK "work" /* which every cell has */
-
-struct tree {
-    struct hf_yaml *yaml;
+struct look {
+    struct hf_capture_tree *tree;
     const struct hf_names *names;
-    char *seen[MOST]; /* places that are in it, and WORK */
-    size_t count;
 };
 
-/* Takes `at` over, unless it was there before or is one too many. */
-static bool is_new(struct tree *tree, const char *at)
-{
-    for (size_t i = 0; i < tree->count; i++)
-        if (strcmp(tree->seen[i], at) == 0)
-            return false;
-    if (tree->count == MOST || !(tree->seen[tree->count] = strdup(at)))
-        return false;
-    tree->count++;
-    return true;
-}
-
 /* Below the cell's folder, and every folder on the way is one itself. The caller frees the result, NULL where it is not. */
-static char *place(const struct tree *tree, const char *path)
+static char *place(const struct hf_names *names, const char *path)
 {
-    hf_autofree char *neutral = hf_neutral(tree->names, path, strlen(path));
+    hf_autofree char *neutral = hf_neutral(names, path, strlen(path));
     char folder[PATH_MAX], real[PATH_MAX];
     const char *slash = strrchr(path, '/');
 
-    if (!neutral || !hf_names_cover(tree->names, path) || strstr(path, "/../") || strstr(path, "//"))
+    if (!neutral || !hf_names_cover(names, path) || strstr(path, "/../") || strstr(path, "//"))
         return NULL;
     if (slash == path || snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path), path) >= PATH_MAX)
         return NULL;
@@ -48,82 +32,107 @@ static char *place(const struct tree *tree, const char *path)
     return strdup(neutral + strlen(CELL));
 }
 
-static void put_mode(struct hf_yaml *yaml, mode_t mode, mode_t usual)
+static bool is_new(const struct hf_capture_tree *tree, const char *at)
 {
-    char text[8];
-
-    if ((mode & 07777) == usual)
-        return;
-    snprintf(text, sizeof(text), "%04o", mode & 07777U);
-    hf_yaml_entry(yaml, "mode", text);
+    for (size_t i = 0; i < tree->count; i++)
+        if (strcmp(tree->files[i].at, at) == 0)
+            return false;
+    return strcmp(at, WORK) != 0 && tree->count < HF_TREE_MOST;
 }
 
-static void put_link(const struct tree *tree, const char *path, const char *at)
+static char *link_target(const struct hf_names *names, const char *path)
 {
-    hf_autofree char *neutral = NULL;
     char target[PATH_MAX];
     const ssize_t length = readlink(path, target, sizeof(target));
 
-    neutral = length < 0 ? NULL : hf_neutral(tree->names, target, (size_t)length);
-    hf_yaml_entry(tree->yaml, "symlink", at);
-    hf_yaml_entry(tree->yaml, "target", neutral ? neutral : "gone");
+    return length < 0 ? NULL : hf_neutral(names, target, (size_t)length);
 }
 
-static void add(struct tree *tree, const char *given)
+static void look_at(const struct look *look, const char *given)
 {
-    hf_autofree char *path = strdup(given), *at = NULL;
+    hf_autofree char *path = strdup(given), *at = NULL, *target = NULL;
+    struct hf_capture_tree *tree = look->tree;
     struct stat status;
 
     for (size_t end = path ? strlen(path) : 0; end > 1 && path[end - 1] == '/'; end--)
         path[end - 1] = '\0';
-    at = path ? place(tree, path) : NULL;
-    if (!at || lstat(path, &status) < 0 || !(S_ISDIR(status.st_mode) || S_ISREG(status.st_mode) || S_ISLNK(status.st_mode)) ||
-        !is_new(tree, at))
+    at = path ? place(look->names, path) : NULL;
+    if (!at || lstat(path, &status) < 0 || !is_new(tree, at))
         return;
-    if (tree->count == 2) {
-        hf_yaml_text(tree->yaml, "tree");
-        hf_yaml_list(tree->yaml, false);
-    }
-    hf_yaml_map(tree->yaml, true);
-    if (S_ISLNK(status.st_mode)) {
-        put_link(tree, path, at);
-    } else {
-        hf_yaml_entry(tree->yaml, S_ISDIR(status.st_mode) ? "dir" : "file", at);
-        put_mode(tree->yaml, status.st_mode, S_ISDIR(status.st_mode) ? 0755 : 0644);
-    }
-    hf_yaml_map_end(tree->yaml);
+    if (S_ISLNK(status.st_mode))
+        target = link_target(look->names, path);
+    if (!target && !S_ISDIR(status.st_mode) && !S_ISREG(status.st_mode))
+        return;
+    tree->files[tree->count++] = (struct hf_tree_file){
+        .at = hf_steal(at, NULL), .target = hf_steal(target, NULL), .mode = status.st_mode};
 }
 
-static void add_list(struct tree *tree, const struct hf_path_list *list)
+static void look_at_list(const struct look *look, const struct hf_path_list *list)
 {
     for (size_t i = 0; i < list->count; i++)
-        add(tree, list->items[i].path);
+        look_at(look, list->items[i].path);
 }
 
-static void add_argument(struct tree *tree, const char *workdir, const char *argument)
+static void look_at_argument(const struct look *look, const char *workdir, const char *argument)
 {
     char path[PATH_MAX];
     const int length = argument[0] == '/' ? snprintf(path, sizeof(path), "%s", argument)
                                           : snprintf(path, sizeof(path), "%s/%s", workdir, argument);
 
     if (argument[0] && length < PATH_MAX)
-        add(tree, path);
+        look_at(look, path);
 }
 
 /* Of the command itself there is nothing: a program without its content would be another. */
-void hf_capture_tree(struct hf_yaml *yaml, const struct hf_capture *capture, const struct hf_names *names)
+void hf_capture_tree_look(struct hf_capture_tree *tree, const struct hf_names *names, const struct hf_policy *policy,
+                          const char *workdir, char *const *command)
 {
-    struct tree tree = {.yaml = yaml, .names = names};
+    const struct look look = {.tree = tree, .names = names};
 
-    if (!capture->workdir || !is_new(&tree, WORK))
+    tree->count = 0;
+    tree->files = calloc(HF_TREE_MOST, sizeof(*tree->files));
+    if (!tree->files)
         return;
-    add(&tree, capture->workdir);
-    add_list(&tree, &capture->policy->read_only);
-    add_list(&tree, &capture->policy->read_write);
-    for (char *const *argument = capture->command + 1; *argument; argument++)
-        add_argument(&tree, capture->workdir, *argument);
-    if (tree.count > 1)
-        hf_yaml_list_end(yaml);
-    while (tree.count)
-        free(tree.seen[--tree.count]);
+    look_at(&look, workdir);
+    look_at_list(&look, &policy->read_only);
+    look_at_list(&look, &policy->read_write);
+    for (char *const *argument = command + 1; *argument; argument++)
+        look_at_argument(&look, workdir, *argument);
+}
+
+void hf_capture_tree_free(struct hf_capture_tree *tree)
+{
+    while (tree->count) {
+        tree->count--;
+        free(tree->files[tree->count].at);
+        free(tree->files[tree->count].target);
+    }
+    free(tree->files);
+    tree->files = NULL;
+}
+
+static void write_file(struct hf_yaml *yaml, const struct hf_tree_file *file)
+{
+    const bool folder = S_ISDIR(file->mode);
+    char mode[8];
+
+    hf_yaml_map(yaml, true);
+    hf_yaml_entry(yaml, file->target ? "symlink" : folder ? "dir" : "file", file->at);
+    hf_yaml_entry(yaml, "target", file->target);
+    if (!file->target && (file->mode & 07777) != (folder ? 0755 : 0644)) {
+        snprintf(mode, sizeof(mode), "%04o", file->mode & 07777U);
+        hf_yaml_entry(yaml, "mode", mode);
+    }
+    hf_yaml_map_end(yaml);
+}
+
+void hf_capture_tree_write(struct hf_yaml *yaml, const struct hf_capture_tree *tree)
+{
+    if (!tree->count)
+        return;
+    hf_yaml_text(yaml, "tree");
+    hf_yaml_list(yaml, false);
+    for (size_t i = 0; i < tree->count; i++)
+        write_file(yaml, &tree->files[i]);
+    hf_yaml_list_end(yaml);
 }

@@ -2,11 +2,32 @@
 #ifndef HF_REPORT_CAPTURE_TREE_H
 #define HF_REPORT_CAPTURE_TREE_H
 
-#include "report/capture.h"
+#include <sys/types.h>
+
+#include "policy/policy.h"
 #include "report/neutral.h"
 #include "report/yaml.h"
 
-/* The key `tree` and its list; nothing where no such file lies below a path that `names` replaces. */
-void hf_capture_tree(struct hf_yaml *yaml, const struct hf_capture *capture, const struct hf_names *names);
+#define HF_TREE_MOST 256
+
+/* One of a tree's files: `at` below the cell's folder. */
+struct hf_tree_file {
+    char *at;
+    char *target; /* of a symbolic link, else NULL */
+    mode_t mode;
+};
+
+struct hf_capture_tree {
+    struct hf_tree_file *files;
+    size_t count;
+};
+
+/* Looks at them, below paths that `names` replaces; `workdir` is absolute. What cannot be looked at is left out. */
+void hf_capture_tree_look(struct hf_capture_tree *tree, const struct hf_names *names, const struct hf_policy *policy,
+                          const char *workdir, char *const *command);
+void hf_capture_tree_free(struct hf_capture_tree *tree);
+
+/* The key `tree` and its list; nothing where there is none. */
+void hf_capture_tree_write(struct hf_yaml *yaml, const struct hf_capture_tree *tree);
 
 #endif

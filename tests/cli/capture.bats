@@ -93,6 +93,15 @@ EOF
 {'symlink': 'home/project/link', 'target': 'data/file'}, {'dir': 'home/project/data'}]" ]
 }
 
+@test "the files are those that were there before the command ran" {
+    mkdir -p home
+    touch home/notes
+    HOME=$WORK/home capture --workdir home -- mv "$WORK/home/notes" moved
+    expect_status 0
+    is_a_scenario
+    [ "$(captured '["tree"]')" = "[{'dir': 'home'}, {'file': 'home/notes'}]" ]
+}
+
 @test "a file that cannot be written refuses the start" {
     run "$HOLDFAST" run --capture no/such/folder -- touch started
     expect_status 125
