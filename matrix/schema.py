@@ -11,15 +11,14 @@ from matrix import abi, nodes
 from matrix.diagnostics import Diagnostics, Place, suggestion
 from matrix.nodes import Entry
 from matrix.rules import read_abi, read_rules
-from matrix.scenario import HOLDFAST, LANDLOCKS, MODES, OWN_AXES, PROBES, Axis, Scenario, TreeEntry, variables
+from matrix.scenario import HOLDFAST, LANDLOCKS, MODES, OWN_AXES, PROBES, Axis, Scenario, variables
+from matrix.tree import read_tree
 from matrix.verify import verify
 
 KEYS = ("about", "report", "status", "until", "captured", "policy", "axes", "rows", "tree", "args", "launcher", "command",
         "probes", "expect", "time_limit")
 STATUSES = ("known",)
 CAPTURED_KEYS = ("holdfast", "kernel", "landlock", "abi", "errata")
-TREE_KINDS = ("dir", "file", "symlink", "readonly")
-TREE_KEYS = (*TREE_KINDS, "mode", "content", "target", "owner")
 VARIABLES = frozenset({"CELL", "DOLLAR"})  # that every scenario has
 RESERVED = ("abi", *sorted(VARIABLES), "PROBES", "HOLDFAST")
 WHOLE_ITEMS = {"command": PROBES, "launcher": HOLDFAST}  # what stands for several arguments, by where it may stand
@@ -56,7 +55,7 @@ def parse(text: str, name: str, diagnostics: Diagnostics) -> Scenario | None:
         policy=policy,
         axes=axes,
         rows=_rows(entries.get("rows"), diagnostics),
-        tree=_tree(entries.get("tree"), diagnostics),
+        tree=read_tree(entries.get("tree"), diagnostics),
         args=_texts(entries, "args", diagnostics),
         launcher=_texts(entries, "launcher", diagnostics),
         command=_texts(entries, "command", diagnostics) or ((PROBE_PROGRAM, PROBES) if probes else ()),
@@ -145,56 +144,6 @@ def _axis(name: str, node: Node, diagnostics: Diagnostics) -> Axis:
 
 def _rows(entry: Entry | None, diagnostics: Diagnostics) -> abi.AbiSet | None:
     return read_abi(entry.value, diagnostics, "rows") if entry else None
-
-
-def _tree(entry: Entry | None, diagnostics: Diagnostics) -> tuple[TreeEntry, ...]:
-    if not entry:
-        return ()
-    found = (_tree_entry(node, diagnostics) for node in nodes.sequence(entry.value, diagnostics, "tree"))
-    return tuple(item for item in found if item)
-
-
-def _tree_entry(node: Node, diagnostics: Diagnostics) -> TreeEntry | None:
-    entries = nodes.mapping(node, diagnostics, "an entry of tree", TREE_KEYS)
-    kinds = [kind for kind in TREE_KINDS if kind in entries]
-    if len(kinds) != 1:
-        diagnostics.at(node, "an entry of tree has exactly one of dir, file, symlink and readonly")
-        return None
-    kind = kinds[0]
-    for key, only in (("content", "file"), ("target", "symlink")):
-        if key in entries and kind != only:
-            diagnostics.at(entries[key].key, f"'{key}' is for a {only}, this is a {kind}")
-    for key in ("mode", "owner"):
-        if key in entries and kind == "readonly":
-            diagnostics.at(entries[key].key, f"'{key}' is not for readonly, which makes nothing")
-    if kind == "symlink" and "target" not in entries:
-        diagnostics.at(node, "a symlink needs a target")
-    path = _text(entries, kind, diagnostics)
-    if path.startswith("/") or ".." in path.split("/") or not path:
-        diagnostics.at(entries[kind].value, f"'{path}' must be a path below the cell's directory")
-    return TreeEntry(kind, path, _mode(entries.get("mode"), kind, diagnostics),
-                     _text(entries, "target" if kind == "symlink" else "content", diagnostics),
-                     _owner(entries.get("owner"), diagnostics))
-
-
-def _mode(entry: Entry | None, kind: str, diagnostics: Diagnostics) -> int:
-    if not entry:
-        return 0o755 if kind == "dir" else 0o644
-    text = nodes.text(entry.value, diagnostics, "mode")
-    if text and len(text) <= 5 and all(c in "01234567" for c in text):
-        return int(text, 8)
-    diagnostics.at(entry.value, f"mode must be octal, such as 0755, not '{text}'")
-    return 0
-
-
-def _owner(entry: Entry | None, diagnostics: Diagnostics) -> tuple[int, int] | None:
-    if not entry:
-        return None
-    user, _, group = nodes.text(entry.value, diagnostics, "owner").partition(":")
-    if user.isdecimal() and (not group or group.isdecimal()):
-        return int(user), int(group or user)
-    diagnostics.at(entry.value, "owner must be a number, or two with a colon between (UID:GID)")
-    return None
 
 
 def _probes(entry: Entry | None, diagnostics: Diagnostics) -> dict[str, str | tuple[str, ...]]:
