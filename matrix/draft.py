@@ -4,8 +4,8 @@ A policy that is a YAML map goes by its keys and items, any other by its lines."
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
@@ -22,16 +22,18 @@ WIDTH = 116
 
 @dataclass(frozen=True)
 class Draft:
-    """`parts` can be cut: policy, tree, probes, args, command; `rest` is the cell's and stays."""
+    """`parts` can be cut: policy, tree, probes and args; `rest` is the cell's and stays, and so does `command`, since one
+    of other words is another command."""
 
     parts: Mapping[str, Any]
     rest: Mapping[str, Any]
+    command: Sequence[str] = ()  # empty: hf-probe with the probes
 
     def pieces(self, depth: int) -> list[Path]:
         return list(_paths(self.parts, depth))
 
     def without(self, gone: Collection[Path]) -> Draft:
-        return Draft(_cut(self.parts, (), frozenset(gone)), self.rest)
+        return replace(self, parts=_cut(self.parts, (), frozenset(gone)))
 
     def text(self) -> str:
         """The scenario file."""
@@ -40,7 +42,7 @@ class Draft:
         axes = {**({} if own_landlock(policy) else {"landlock": ["omitted"]}), **self.rest["axes"]}
         whole = {**{key: self.rest[key] for key in ("about", "report") if self.rest[key]},
                  "policy": policy, "axes": axes, "rows": self.rest["rows"],
-                 **parts, **self.rest["more"], "expect": [self._rule()]}
+                 **parts, **({"command": list(self.command)} if self.command else {}), **self.rest["more"], "expect": [self._rule()]}
         return str(yaml.dump(_escaped(whole), Dumper=_Dumper, sort_keys=False, width=WIDTH, allow_unicode=True))
 
     def _rule(self) -> dict[str, Any]:
@@ -62,7 +64,6 @@ def of(cell: Cell, by_lines: bool) -> Draft:
         "policy": text.splitlines() if by_lines else _plain(_compose(text)),
         "tree": [_entry(one.kind, put(one.path), put(one.text), one.mode, one.owner) for one in scenario.tree],
         "args": [put(word) for word in scenario.args],
-        "command": command if command != [PROBE_PROGRAM, PROBES] else [],
         "probes": {name: put(probe) if isinstance(probe, str) else [put(word) for word in probe]
                    for name, probe in scenario.probes.items()},
     }
@@ -73,7 +74,7 @@ def of(cell: Cell, by_lines: bool) -> Draft:
     if scenario.time_limit != DEFAULT_TIME_LIMIT:
         more["time_limit"] = scenario.time_limit
     return Draft(parts, {"about": scenario.about, "report": scenario.report, "axes": axes, "rows": cell.target.abi,
-                         "more": more, "rule": _rule(cell)})
+                         "more": more, "rule": _rule(cell)}, command if command != [PROBE_PROGRAM, PROBES] else ())
 
 
 def has_map(cell: Cell) -> bool:

@@ -15,7 +15,7 @@ from matrix.result import Result
 MOST_ALIKE = 4
 MOST_A_ROW = 8
 
-_VARYING = re.compile(r"\[ *\d+\.\d+\]|\d+\.\d+|0x[0-9a-f]+|[0-9a-f]{8,}|PID: \d+")
+VARYING = re.compile(r"\[ *\d+\.\d+\]|\d+\.\d+|0x[0-9a-f]+|[0-9a-f]{8,}|PID: \d+")
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def choose(results: Sequence[Result]) -> Choice:
 def _kind(one: Result) -> str:
     """What is wrong with it, without times, addresses and process ids; how far a guest's console came varies too."""
     why = one.why if one.verdict == result.PANIC else one.why.partition(CONSOLE)[0]
-    return _VARYING.sub("", "\n".join([one.verdict, why, *map(str, one.differences)]))
+    return VARYING.sub("", "\n".join([one.verdict, why, *map(str, one.differences)]))
 
 
 def settle(first: Result, second: Result) -> Result:

@@ -12,6 +12,7 @@ from matrix.diagnostics import Diagnostics
 from matrix.draft import Draft, Path
 from matrix.result import Result
 from matrix.schema import parse
+from matrix.second_run import VARYING
 
 DEEPEST = 8
 Perform = Callable[[Sequence[Cell]], Sequence[Result]]
@@ -27,13 +28,20 @@ def shows(one: Result) -> bool:
 
 
 def same(before: Result, now: Result) -> bool:
-    """The same verdict, and differences of the same kinds, each of them one that was there before."""
+    """The same verdict, differences of the same kinds, each of them one that was there before, and the command complains
+    of the same: its exit status alone would also be that of a command without its files."""
     return (_verdict(before) == _verdict(now) and _kinds(before) == _kinds(now)
-            and set(now.differences) <= set(before.differences))
+            and set(now.differences) <= set(before.differences) and _complaints(before) == _complaints(now))
 
 
 def _verdict(one: Result) -> str:
     return result.FAIL if one.verdict == result.KNOWN else one.verdict
+
+
+def _complaints(one: Result) -> list[str]:
+    """What the command says on stderr, without times, addresses and process ids; the runtime's own words come in lines
+    that begin with its name or a blank."""
+    return [VARYING.sub("", line) for line in one.seen.stderr.splitlines() if not line.startswith(("holdfast: ", " "))]
 
 
 def _kinds(one: Result) -> set[str]:
@@ -59,7 +67,9 @@ class Shrinker:
 
     def _plainest(self, whole: Draft) -> Draft:
         """Without any probe, where the failure comes before the command."""
-        bare = replace(whole, parts={**whole.parts, "probes": {}, "command": ["/bin/true"]})
+        if self.before.seen.outcome != "refused":
+            return whole
+        bare = replace(whole, parts={**whole.parts, "probes": {}}, command=["/bin/true"])
         return bare if self._first([bare]) is not None else whole
 
     def _cut(self, kept: Draft) -> Draft:

@@ -76,13 +76,13 @@ def test_a_draft_is_the_scenario_at_one_cell() -> None:
         scenario(WIDE).policy.replace("${where}", "here"))
 
 
-def needs(red: set[str]) -> Shrinker:
+def needs(red: set[str], before: Result | None = None) -> Shrinker:
     """As long as the scenario's text has all these words it fails as before."""
     def perform(cells: Sequence[Cell]) -> list[Result]:
         return [replace(failed(one), cell=one) if all(word in str(vars(one.scenario)) for word in red) else passed(one)
                 for one in cells]
 
-    return Shrinker(failed(cell()), perform, lambda text: None)
+    return Shrinker(before or failed(cell()), perform, lambda text: None)
 
 
 def test_what_the_failure_does_not_need_is_cut() -> None:
@@ -98,8 +98,8 @@ def test_what_the_failure_does_not_need_is_cut() -> None:
 
 def test_a_policy_that_is_no_map_goes_by_lines() -> None:
     broken = WIDE.replace("  version: 1\n", "  version: [1\n  keep: this\n")
-    one = spread(scenario(broken), on_guests(choose(["6"])))[0]
-    shrinker = replace(needs({"keep: this"}), before=failed(one))
+    one = failed(spread(scenario(broken), on_guests(choose(["6"])))[0])
+    shrinker = needs({"keep: this"}, replace(one, seen=replace(one.seen, outcome="refused")))
     smallest = shrinker.smallest()
     assert smallest is not None and smallest.parts["policy"] == ["keep: this"]
     assert yaml.safe_load(smallest.text())["command"] == ["/bin/true"]
@@ -118,6 +118,9 @@ def test_which_failures_are_the_same() -> None:
     assert not same(with_(first), with_(second))
     assert not same(with_(first, Difference("exit status", "0", "1")), with_(first))
     assert not same(with_(first), with_())
+    other = replace(with_(first), seen=replace(failed(cell()).seen, stderr="ln: no such file\n"))
+    told = replace(other, seen=replace(other.seen, stderr="holdfast: warning: of pid 1\nln: no such file\n  to do: x\n"))
+    assert not same(with_(first), other) and same(other, told)
     assert same(with_(first), replace(with_(first), verdict=result.KNOWN))
     assert not same(with_(first), replace(with_(first), verdict=result.HANG))
 
