@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -46,7 +45,7 @@ def build_one(mutant: Mutant, source: Path, objects: Path, folder: Path) -> Path
     anew = set(stale_objects(objects, source, changed(source, work / "src")))
     for name in {path.relative_to(objects) for path in objects.rglob("*.o")} - anew:
         (work / "obj" / name).parent.mkdir(parents=True, exist_ok=True)
-        os.link(objects / name, work / "obj" / name)
+        (work / "obj" / name).symlink_to((objects / name).resolve())
     program = make(f"{mutant.path}: the mutant", work / "src", work).rename(folder / mutant.name)
     shutil.rmtree(work)
     return program
