@@ -11,7 +11,7 @@ HERE = "reproduces at"
 
 
 def told(results: Sequence[Result]) -> Iterator[str]:
-    """A line for each way in which it ended, the captured one first; with the scenario's name where there are several."""
+    """A line for each way in which it ended, the captured one first; with the scenario's name if there are several."""
     parts: dict[str, list[Result]] = {}
     for one in results:
         if one.cell.scenario.captured and one.verdict != result.SKIPPED:

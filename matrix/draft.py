@@ -22,8 +22,8 @@ WIDTH = 116
 
 @dataclass(frozen=True)
 class Draft:
-    """`parts` can be cut: policy, tree, probes and args; `rest` is the cell's and stays, and so does `command`, since one
-    of other words is another command."""
+    """`parts` can be cut: policy, tree, probes and args; `rest` is the cell's and stays, and so does `command`, since
+    one of other words is another command."""
 
     parts: Mapping[str, Any]
     rest: Mapping[str, Any]
@@ -40,9 +40,10 @@ class Draft:
         parts = {name: value for name, value in self.parts.items() if value and name != "policy"}
         policy = _policy_text(self.parts["policy"])
         axes = {**({} if own_landlock(policy) else {"landlock": ["omitted"]}), **self.rest["axes"]}
+        command = {"command": list(self.command)} if self.command else {}
         whole = {**{key: self.rest[key] for key in ("about", "report") if self.rest[key]},
                  "policy": policy, "axes": axes, "rows": self.rest["rows"],
-                 **parts, **({"command": list(self.command)} if self.command else {}), **self.rest["more"], "expect": [self._rule()]}
+                 **parts, **command, **self.rest["more"], "expect": [self._rule()]}
         return str(yaml.dump(_escaped(whole), Dumper=_Dumper, sort_keys=False, width=WIDTH, allow_unicode=True))
 
     def _rule(self) -> dict[str, Any]:
@@ -88,7 +89,8 @@ def _rule(cell: Cell) -> dict[str, Any]:
     expected = expectation(cell)
     words = {"outcome": expected.outcome, "error": expected.error, "errno": expected.errno, "exit": expected.exit,
              "enforced": expected.enforced}
-    lists = {"stdout": expected.stdout, "stderr": expected.stderr, "limits": expected.limits, "skipped": expected.skipped}
+    lists = {"stdout": expected.stdout, "stderr": expected.stderr, "limits": expected.limits,
+             "skipped": expected.skipped}
     return {**{key: value for key, value in words.items() if value is not None},
             **{key: list(value) for key, value in lists.items() if value},
             "probes": {name: found[0] if len(found) == 1 else list(found) for name, found in expected.probes.items()}}

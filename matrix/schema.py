@@ -15,8 +15,8 @@ from matrix.scenario import HOLDFAST, LANDLOCKS, MODES, OWN_AXES, PROBES, Axis, 
 from matrix.tree import read_tree
 from matrix.verify import verify
 
-KEYS = ("about", "report", "status", "until", "captured", "policy", "axes", "rows", "tree", "args", "launcher", "command",
-        "probes", "expect", "time_limit")
+KEYS = ("about", "report", "status", "until", "captured", "policy", "axes", "rows", "tree", "args", "launcher",
+        "command", "probes", "expect", "time_limit")
 STATUSES = ("known",)
 CAPTURED_KEYS = ("holdfast", "kernel", "landlock", "abi", "errata")
 VARIABLES = frozenset({"CELL", "DOLLAR"})  # that every scenario has

@@ -28,8 +28,8 @@ def shows(one: Result) -> bool:
 
 
 def same(before: Result, now: Result) -> bool:
-    """The same verdict, differences of the same kinds, each of them one that was there before, and the command complains
-    of the same: its exit status alone would also be that of a command without its files."""
+    """The same verdict, differences of the same kinds, each of them one that was there before, and the command
+    complains of the same: its exit status alone would also be that of a command without its files."""
     return (_verdict(before) == _verdict(now) and _kinds(before) == _kinds(now)
             and set(now.differences) <= set(before.differences) and _complaints(before) == _complaints(now))
 

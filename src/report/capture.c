@@ -15,9 +15,10 @@
 #define TO_END 10                /* seconds between the command's time limit and the cell's */
 
 static const char head[] =
-    "# What `holdfast run --capture` saw: the policy, the command, and what became of them on that machine. The names of the\n"
-    "# user and of the host and where the homes are were replaced; the environment and what is in files is not here. Read it\n"
-    "# before you hand it on. `make matrix SCENARIO=FILE` tells on which kernels the same happens.\n";
+    "# What `holdfast run --capture` saw: the policy, the command, and what became of them on that machine.\n"
+    "# The names of the user and of the host and where the homes are were replaced; the environment and what is\n"
+    "# in files is not here. Read it before you hand it on. `make matrix SCENARIO=FILE` tells on which kernels\n"
+    "# the same happens.\n";
 
 static void neutral(struct hf_yaml *yaml, const struct hf_names *names, const char *text)
 {

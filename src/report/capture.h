@@ -20,8 +20,8 @@ struct hf_capture {
     bool elsewhere; /* the working directory is not the one that a cell has */
 };
 
-/* Looks at what the command may change: before it runs. Of files there is that they exist, for those that the policy or the
- * command names. */
+/* Looks at what the command may change: before it runs. Of files there is that they exist, for those that the policy or
+ * the command names. */
 void hf_capture_look(struct hf_capture *capture);
 void hf_capture_free(struct hf_capture *capture);
 

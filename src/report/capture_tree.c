@@ -1,5 +1,5 @@
-/* Looking at the files that are named, once each. A file that is reached over a symbolic link is left out: the tree would
- * need the folder that the link leads to. */
+/* Looking at the files that are named, once each. A file that is reached over a symbolic link is left out: the tree
+ * would need the folder that the link leads to. */
 #include "report/capture_tree.h"
 
 #include <limits.h>
@@ -16,7 +16,7 @@ struct look {
     const struct hf_names *names;
 };
 
-/* Below the cell's folder, and every folder on the way is one itself. The caller frees the result, NULL where it is not. */
+/* Below the cell's folder, and every folder on the way is one itself. The caller frees it; NULL where it is not so. */
 static char *place(const struct hf_names *names, const char *path)
 {
     hf_autofree char *neutral = hf_neutral(names, path, strlen(path));

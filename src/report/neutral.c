@@ -47,7 +47,8 @@ static size_t match(const struct hf_name *name, const char *text, size_t length,
     return at + size < length && goes_on(text[at + size]) ? 0 : size;
 }
 
-static const struct hf_name *find(const struct hf_names *names, const char *text, size_t length, size_t at, size_t *size)
+static const struct hf_name *find(const struct hf_names *names, const char *text, size_t length, size_t at,
+                                  size_t *size)
 {
     const struct hf_name *found = NULL;
 

@@ -1,4 +1,5 @@
-/* Text made neutral: names of people and machines replaced, and what a scenario would take for a variable escaped. Pure. */
+/* Text made neutral: names of people and machines replaced, and what a scenario would take for a variable escaped.
+ * Pure. */
 #ifndef HF_REPORT_NEUTRAL_H
 #define HF_REPORT_NEUTRAL_H
 
@@ -23,8 +24,8 @@ void hf_names_free(struct hf_names *names);
 /* The path is one of the names that are paths, or below one. */
 bool hf_names_cover(const struct hf_names *names, const char *path);
 
-/* The text with every name replaced, the longest where several fit, and with each `${` as `${DOLLAR}{`. The caller frees
- * it; NULL when memory is out. */
+/* The text with every name replaced, the longest where several fit, and with each `${` as `${DOLLAR}{`. The caller
+ * frees it; NULL when memory is out. */
 char *hf_neutral(const struct hf_names *names, const char *text, size_t length);
 
 #endif

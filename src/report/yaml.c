@@ -68,8 +68,8 @@ static void scalar(struct hf_yaml *yaml, const char *text, yaml_scalar_style_t s
 {
     yaml_event_t event;
 
-    emit(yaml, &event, yaml_scalar_event_initialize(&event, NULL, no_tag, (const yaml_char_t *)text, (int)strlen(text), 1,
-                                                    1, style));
+    emit(yaml, &event, yaml_scalar_event_initialize(&event, NULL, no_tag, (const yaml_char_t *)text, (int)strlen(text),
+                                                    1, 1, style));
 }
 
 void hf_yaml_text(struct hf_yaml *yaml, const char *text)

@@ -57,6 +57,7 @@ def test_a_real_capture_reproduces_on_the_host_lane(tmp_path: Path) -> None:
     policy.write_text("version: 1\nfilesystem_policy:\n  read_only: [/etc]\n")
     done = subprocess.run([HERE / "build/holdfast", "run", "--capture", file, "--policy", policy, "--", "/bin/true"],
                           cwd=tmp_path, capture_output=True, check=False)
-    run = subprocess.run([sys.executable, "-m", "matrix", "run", "--lane", "host", "--scenario", str(file), "--kernel", "2"],
+    run = subprocess.run([sys.executable, "-m", "matrix", "run", "--lane", "host", "--scenario", str(file),
+                          "--kernel", "2"],
                          cwd=HERE, capture_output=True, text=True, check=False)
     assert done.returncode and run.stdout.splitlines()[-1] == "reproduces at: 2 (policy, omitted, root)", run.stdout

@@ -1,5 +1,5 @@
-"""scenarios/schema.json says the same as the runner: the same keys and words, and the same files are right or wrong. And
-scenarios/README.md has an example of every probe, each of which runs."""
+"""scenarios/schema.json says the same as the runner: the same keys and words, and the same files are right or wrong.
+And scenarios/README.md has an example of every probe, each of which runs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FILES = sorted((ROOT / "scenarios").rglob("*.yaml"))
 
 
 class Loader(yaml.SafeLoader):
-    """YAML 1.2's core schema, by which editors read: `off` is a word and `0755` a number (yaml.org/spec/1.2.2, 10.3)."""
+    """YAML 1.2's core schema, which editors read by: `off` is a word, `0755` a number (yaml.org/spec/1.2.2, 10.3)."""
 
 
 Loader.yaml_implicit_resolvers = {}

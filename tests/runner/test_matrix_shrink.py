@@ -1,4 +1,4 @@
-"""Shrinking: what delta debugging leaves, which failures are the same, and a bug of the runtime shrunk on the host lane."""
+"""Shrinking: what delta debugging leaves, which failures are the same, and a bug of the runtime on the host lane."""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ expect:
 
 
 @pytest.mark.parametrize(("pieces", "needed"), [
-    (range(8), {1, 6}), (range(1), {0}), (range(5), set()), (range(13), set(range(13))), ((), set()), (range(20), {19})])
+    (range(8), {1, 6}), (range(1), {0}), (range(5), set()), (range(13), set(range(13))), ((), set()),
+    (range(20), {19})])
 def test_ddmin_leaves_what_is_needed(pieces: Sequence[int], needed: set[int]) -> None:
     def first(candidates: Sequence[Sequence[int]]) -> int | None:
         return next((place for place, one in enumerate(candidates) if needed <= set(one)), None)
@@ -119,7 +120,8 @@ def test_which_failures_are_the_same() -> None:
     assert not same(with_(first, Difference("exit status", "0", "1")), with_(first))
     assert not same(with_(first), with_())
     other = replace(with_(first), seen=replace(failed(cell()).seen, stderr="ln: no such file\n"))
-    told = replace(other, seen=replace(other.seen, stderr="holdfast: warning: of pid 1\nln: no such file\n  to do: x\n"))
+    more = "holdfast: warning: of pid 1\nln: no such file\n  to do: x\n"
+    told = replace(other, seen=replace(other.seen, stderr=more))
     assert not same(with_(first), other) and same(other, told)
     assert same(with_(first), replace(with_(first), verdict=result.KNOWN))
     assert not same(with_(first), replace(with_(first), verdict=result.HANG))
@@ -138,9 +140,13 @@ def test_a_bug_of_the_runtime_is_shrunk_on_the_host_lane(tmp_path: Path) -> None
     mutant = mutant_file.Mutant(path.stem, path, "", "", ())
     program = build_one(mutant, HERE / "src", HERE / "build/obj", tmp_path)
     bug = tmp_path / "bug.yaml"
-    bug.write_text(WIDE.replace("/etc]", "/etc, /not-there]").replace("[ordinary]", "[root]")
-                   .replace("command:", "xcommand:").replace("xcommand: [hf-probe, \"${DOLLAR}{HOME}\", \"${PROBES}\"]\n", "")
-                   .replace("[read, \"/a b\"]", "write /mnt/cell/here/x").replace("outcome: started", "outcome: degraded"))
+    text = WIDE
+    for old, new in (("/etc]", "/etc, /not-there]"), ("[ordinary]", "[root]"), ("started", "degraded"),
+                     ('[read, "/a b"]', "write /mnt/cell/here/x"),
+                     ('command: [hf-probe, "${DOLLAR}{HOME}", "${PROBES}"]\n', "")):
+        assert old in text
+        text = text.replace(old, new)
+    bug.write_text(text)
     out = tmp_path / "small.yaml"
     done = subprocess.run([sys.executable, "-m", "matrix", "shrink", "--lane", "host", "--kernel", "2", "--runtime",
                            str(program), "--scenario", str(bug), "--cell", "mode=block,where=here,landlock=omitted",
