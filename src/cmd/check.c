@@ -7,8 +7,8 @@ static const char usage[] = "usage: holdfast check FILE...\n"
                             "\n"
                             "exit status: 0 all valid; 1 a file is not, each fault as FILE:LINE:COLUMN: message; 2 usage\n"
                             "\n"
-                            "A key that is valid and that this version cannot enforce is told as a note, and is no fault:\n"
-                            "a start in proxy mode with it is refused, one in block mode is not.\n";
+                            "A key that is valid and that this version cannot enforce is told as a note, and is no\n"
+                            "fault: a start in proxy mode with it is refused, one in block mode is not.\n";
 
 static void print_notes(const char *file, const struct hf_policy *policy)
 {

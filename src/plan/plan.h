@@ -75,8 +75,8 @@ const char *hf_compatibility_name(enum hf_compatibility compatibility);
 bool hf_plan_make(const struct hf_plan_input *input, struct hf_plan *plan, struct hf_error *error);
 void hf_plan_free(struct hf_plan *plan);
 
-/* Whether every limit that the policy sets on the network will hold in this mode: none is dropped in silence. In block mode
- * nothing is reached, and so all of them do. */
+/* Whether every limit that the policy sets on the network will hold in this mode: none is dropped in silence. In block
+ * mode nothing is reached, and so all of them do. */
 bool hf_plan_enforces_network(const struct hf_policy *policy, enum hf_mode mode, struct hf_error *error);
 
 /* A place in the policy as an origin. */

@@ -1,4 +1,4 @@
-/* Keys of the policy that this version cannot enforce: what lets less out in the policy must not let more out in fact. */
+/* Keys of the policy that this version cannot enforce: what lets less out on paper must not let more out in fact. */
 #include "plan/plan.h"
 
 #include <string.h>

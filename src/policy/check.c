@@ -56,8 +56,8 @@ static void check_ranges(struct hf_faults *faults, const struct hf_endpoint *end
         return;
     for (size_t i = 0; i < endpoint->range_count; i++)
         if (hf_range_class(&endpoint->ranges[i], &class))
-            hf_fault(faults, endpoint->ranges[i].pos, "this range is %s, and a host given by a wildcard never reaches it: "
-                                                      "name the host in full", hf_address_class_name(class));
+            hf_fault(faults, endpoint->ranges[i].pos, "this range is %s, and a host given by a wildcard never reaches "
+                                                      "it: name the host in full", hf_address_class_name(class));
 }
 
 void hf_check_endpoint(struct hf_faults *faults, const struct hf_node *map, const void *target)

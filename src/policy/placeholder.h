@@ -6,8 +6,8 @@
 
 /* The forms are ${name}, {{name}} and __NAME__. */
 
-/* False, having noted it, where a value or an item of a list still has one: read as it stands it would be a path or a host
- * that nobody meant. */
+/* False, having noted it, where a value or an item of a list still has one: read as it stands it would be a path or a
+ * host that nobody meant. */
 bool hf_placeholder_check(struct hf_faults *faults, const struct hf_node *value);
 
 /* Notes the first one of a file that is no YAML, comments left out: there it is what to look at. */

@@ -44,7 +44,8 @@ struct hf_range {
     struct hf_pos pos;
 };
 
-/* One host and the ports it may be reached at, and the addresses it may have there: any where no range is given. `host` is lower case, a name, an address, or "*." and a name. */
+/* One host, the ports it may be reached at, and the addresses it may have there: any where no range is given. `host` is
+ * lower case, a name, an address, or "*." and a name. */
 struct hf_endpoint {
     char *host;
     uint16_t *ports;

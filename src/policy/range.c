@@ -1,5 +1,5 @@
-/* Ranges as they are written in allowed_ips. Nothing is taken that could be read in two ways, or that could never have an
- * effect. */
+/* Ranges as they are written in allowed_ips. Nothing is taken that could be read in two ways, or that could never have
+ * an effect. */
 #include "policy/range.h"
 
 #include "policy/value.h"
@@ -85,7 +85,8 @@ void hf_read_ranges(struct hf_faults *faults, const struct hf_node *value, const
     if (!hf_expect(faults, value, HF_NODE_LIST, row->key, "a list of address ranges"))
         return;
     if (!value->first)
-        hf_fault(faults, value->pos, "'%s' is empty: list the addresses that the host may have, or leave it out", row->key);
+        hf_fault(faults, value->pos, "'%s' is empty: list the addresses that the host may have, or leave it out",
+                 row->key);
     for (const struct hf_node *item = value->first; item; item = item->next) {
         struct hf_range range, *grown;
         const char *problem;

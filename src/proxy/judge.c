@@ -74,8 +74,8 @@ bool hf_judge_target(const struct hf_policy *policy, const struct hf_target *tar
 }
 
 /* Why an address may not be dialled: its kind, else the ranges that the endpoint gives. */
-static void refuse_address(const struct hf_target *target, const struct hf_match *match, const union hf_address *address,
-                           struct hf_judgement *judgement)
+static void refuse_address(const struct hf_target *target, const struct hf_match *match,
+                           const union hf_address *address, struct hf_judgement *judgement)
 {
     const enum hf_address_class class = hf_address_classify(&address->any);
     const bool is_out_of_range = hf_address_permitted(class, match->named);

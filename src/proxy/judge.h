@@ -20,8 +20,8 @@ struct hf_judgement {
 bool hf_judge_target(const struct hf_policy *policy, const struct hf_target *target, struct hf_match *match,
                      struct hf_judgement *judgement);
 
-/* True where every address may be dialled by some rule, and *match is then that of the first: one bad one among good ones refuses them all, since whoever answers for the
- * name chooses their order. Else the decision is a 403. */
+/* True where every address may be dialled by some rule, and *match is then the first's: one bad one among good ones
+ * refuses them all, since whoever answers for the name chooses their order. Else the decision is a 403. */
 bool hf_judge_addresses(const struct hf_policy *policy, const struct hf_target *target, struct hf_match *match,
                         const union hf_address *addresses, size_t count, bool overflow,
                         struct hf_judgement *judgement);

@@ -20,8 +20,8 @@ struct hf_match {
 
 struct hf_match hf_match_target(const struct hf_policy *policy, const struct hf_target *target);
 
-/* Which endpoint lets the target through at this address: its host may be on such a network, and its ranges, if it has any,
- * have the address. NO_HOST where none does. */
+/* Which endpoint lets the target through at this address: its host may be on such a network, and its ranges, if it has
+ * any, have the address. NO_HOST where none does. */
 struct hf_match hf_match_address(const struct hf_policy *policy, const struct hf_target *target,
                                  const union hf_address *address);
 

@@ -255,7 +255,8 @@ static const struct row rows[] = {
          "        access: full\n"
          "        rules: [{allow: {}}, {allow: {method: GET, path: '/**/info/refs*'}}]\n"
          "        deny_rules: [{method: DELETE, path: /}]\n"
-         "        mcp: {max_body_bytes: 131072, allow_all_known_mcp_methods: true}\n", all_of_it_is_read_and_told_in_order},
+         "        mcp: {max_body_bytes: 131072, allow_all_known_mcp_methods: true}\n",
+     all_of_it_is_read_and_told_in_order},
     {"ranges of addresses",
      ONE "network_policies:\n"
          "  web:\n"

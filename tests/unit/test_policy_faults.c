@@ -366,7 +366,8 @@ static const struct row rows[] = {
      "5:36: '0' is not a port: write it in decimal, from 1 to 65535\n"
      "5:39: expected a port from 1 to 65535 for 'ports', got a string 'x'\n"},
     {"ranges that are none", TEXT(NET "      - host: a.test\n        port: 1\n"
-          "        allowed_ips: [10.1.2.3/8, 10.0.0.0/33, 10.0.0.0/08, 10.0.0.0/, 10.0.0/8, a.test, 'fc00::/129', 10, '',\n"
+          "        allowed_ips: [10.1.2.3/8, 10.0.0.0/33, 10.0.0.0/08, 10.0.0.0/, 10.0.0/8, a.test, 'fc00::/129', "
+          "10, '',\n"
           "          0.0.0.0/8, 224.0.0.0/4, 'ff00::/8', '::', '::ffff:224.0.0.0/100', 'fe80::1%lo']\n"),
 #define PREFIX " is not a range of addresses: a prefix length is a number from 0 to 32, of IPv6 to 128\n"
 #define FORM " is not a range of addresses: write an address and its prefix length, such as 10.0.0.0/8 or fc00::/7\n"
@@ -380,7 +381,8 @@ static const struct row rows[] = {
      "7:72: '10.0.0/8'" FORM
      "7:82: 'a.test'" FORM
      "7:90: 'fc00::/129'" PREFIX
-     "7:104: expected an address range for 'allowed_ips', got an integer '10' (put it in quotes if it is meant as text)\n"
+     "7:104: expected an address range for 'allowed_ips', got an integer '10' (put it in quotes if it is meant as "
+     "text)\n"
      "7:108: ''" FORM
      "8:11: '0.0.0.0/8'" NEVER
      "8:22: '224.0.0.0/4'" NEVER
@@ -396,7 +398,8 @@ static const struct row rows[] = {
      "5:74: this range is loopback, and a host given by a wildcard never reaches it: name the host in full\n"
      "5:85: this range is private, and a host given by a wildcard never reaches it: name the host in full\n"},
     /* What is not enforced has its shape all the same. */
-    {"words that are none", TEXT(NET "      - {host: a.test, port: 1, protocol: rset, tls: none, access: all, enforcement: 1}\n"),
+    {"words that are none", TEXT(NET "      - {host: a.test, port: 1, protocol: rset, tls: none, access: all, "
+          "enforcement: 1}\n"),
      "5:43: unknown value 'rset' for 'protocol': it is tcp, rest, websocket, graphql, sql, json-rpc or mcp (did you "
      "mean 'rest'?)\n"
      "5:54: unknown value 'none' for 'tls': it is terminate, passthrough or skip\n"

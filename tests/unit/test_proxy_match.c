@@ -17,7 +17,8 @@ static uint16_t web[] = {80, 443, 8080};
 #define ENDPOINT(name, list) {.host = (char *)(name), .ports = list, .port_count = sizeof(list) / sizeof(list[0])}
 
 /* a.b.0.0 in the network's order; htonl is no constant. */
-#define RANGE4(a, b, length) {.network.v4 = {.sin_family = AF_INET, .sin_addr.s_addr = (a) | (b) << 8}, .bits = (length)}
+#define RANGE4(a, b, length) {.network.v4 = {.sin_family = AF_INET, .sin_addr.s_addr = (a) | (b) << 8}, \
+                              .bits = (length)}
 #define RANGED(name, list) {.host = (char *)(name), .ports = https, .port_count = 1, \
                             .ranges = list, .range_count = sizeof(list) / sizeof(list[0])}
 
@@ -223,7 +224,8 @@ static void an_address_without_the_range_is_told_as_that(void **state)
     assert_false(hf_judge_addresses(&policy, &target, &match, list, 2, false, &judgement));
     assert_string_equal(judgement.decision.failed, "address");
     assert_string_equal(judgement.decision.address, "8.8.8.8");
-    assert_string_equal(judgement.reason, "the host has the address 8.8.8.8, which is not in allowed_ips of its endpoint");
+    assert_string_equal(judgement.reason,
+                        "the host has the address 8.8.8.8, which is not in allowed_ips of its endpoint");
     assert_string_equal(judgement.remedy, "if this address is meant, add it to allowed_ips of this host under "
                                           "network_policies.exact");
 }
