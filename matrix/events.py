@@ -45,11 +45,15 @@ class Listener:
 
     def line(self, text: str) -> None:
         try:
-            self._take(wire.split(text))
+            ended = self._take(wire.split(text))
         except (ValueError, IndexError, KeyError):
             self.noise.append(text)
+            return
+        if ended:  # what judging it raises is no noise of the guest's
+            self._on_end(ended)
 
-    def _take(self, fields: list[str]) -> None:
+    def _take(self, fields: list[str]) -> CellEnd | None:
+        """The cell that this line ends."""
         match fields:
             case ["@guest", *rest]:
                 facts = wire.settings(rest)
@@ -63,16 +67,18 @@ class Listener:
                 self.open.data[name.removesuffix(CUT)] = content
             case ["@end", cell, *rest] if self.open and cell == self.open.id:
                 ended, self.open = self.open, None
-                self._end(ended, wire.settings(rest))
+                return _how(ended, wire.settings(rest))
             case ["@done"]:
                 self.done = True
             case _:
                 self.noise.append(" ".join(fields))
+        return None
 
-    def _end(self, cell: CellEnd, how: dict[str, str]) -> None:
-        cell.ms = int(how.get("ms", "0"))
-        cell.exit = int(how["exit"]) if "exit" in how else None
-        cell.signal = int(how["signal"]) if "signal" in how else None
-        cell.timeout = "timeout" in how
-        cell.setup = how.get("setup")
-        self._on_end(cell)
+
+def _how(cell: CellEnd, how: dict[str, str]) -> CellEnd:
+    cell.ms = int(how.get("ms", "0"))
+    cell.exit = int(how["exit"]) if "exit" in how else None
+    cell.signal = int(how["signal"]) if "signal" in how else None
+    cell.timeout = "timeout" in how
+    cell.setup = how.get("setup")
+    return cell

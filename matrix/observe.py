@@ -59,7 +59,7 @@ def observe(data: Mapping[str, str], exit_status: int | None, probes: Iterable[s
             plan=_part(report, "plan") or None,
             kernel=complaints(data.get("kernel.log", "")),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as fault:
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as fault:  # OverflowError: 1e999
         raise Unreadable(f"the report is not what it should be: {fault!r}") from fault
 
 
@@ -68,7 +68,7 @@ def _parse(data: Mapping[str, str]) -> dict[str, Any]:
         raise Unreadable("there is no report")
     try:
         report = json.loads(data["report.json"])
-    except ValueError as fault:
+    except (ValueError, RecursionError) as fault:
         raise Unreadable(f"the report is not JSON: {fault}") from fault
     if not isinstance(report, dict) or report.get("schema") != SCHEMA:
         raise Unreadable(f"the report is of another schema than {SCHEMA}")

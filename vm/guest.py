@@ -21,7 +21,7 @@ from typing import Literal
 from vm import accel
 from vm.kernels import Kernel
 from vm.lines import read_lines
-from vm.ring import Ring
+from vm.ring import Damaged, Ring
 
 Reason = Literal["poweroff", "panic", "hang", "died"]
 
@@ -117,7 +117,7 @@ def run_guest(
         writing = -1
         try:
             silent, first = read_lines(reading, on_line, silence, ring.read)
-        except ValueError as error:
+        except Damaged as error:
             # A guest that wrote over its own ring has ended, whatever it does now.
             silent, first, damage = False, None, f"\n{error}"
             qemu.kill()

@@ -12,6 +12,10 @@ HEAD, TAIL = 16, 24
 SIZE = 4 << 20  # a PCI BAR is a power of two
 
 
+class Damaged(Exception):
+    """A guest that wrote over its own ring."""
+
+
 class Ring:
     """Positions only grow; a byte's place is its position modulo the capacity."""
 
@@ -30,13 +34,13 @@ class Ring:
         return ["-object", backend, "-device", "ivshmem-plain,memdev=ring"]
 
     def read(self) -> bytes:
-        """What came since the last call; empty when nothing did. What is damaged beyond use is an error."""
+        """What came since the last call; empty when nothing did. What is damaged beyond use raises Damaged."""
         (head,) = struct.unpack_from("<Q", self._memory, HEAD)
         length = head - self._tail
         if length == 0:
             return b""
         if not 0 < length <= self.capacity:
-            raise ValueError(f"the guest's result ring is damaged: head {head}, tail {self._tail}")
+            raise Damaged(f"the guest's result ring is damaged: head {head}, tail {self._tail}")
         start = DATA_OFFSET + self._tail % self.capacity
         first = min(length, DATA_OFFSET + self.capacity - start)
         data = self._memory[start : start + first] + self._memory[DATA_OFFSET : DATA_OFFSET + length - first]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from matrix import boots
 from matrix.boots import BootRecord, run_cells
 from matrix.cells import Cell, spread
+from matrix.events import CellEnd, Listener
 from matrix.result import Result
 from matrix.targets import choose, on_guests
 from matrix.wire import line
@@ -154,3 +157,13 @@ def test_lines_that_are_none_of_ours_do_no_harm() -> None:
     results, records, _ = play(script)
     assert verdicts(results) == ["pass"] * 4
     assert records[0].noise[:2] == ["", "noise %zz"]
+
+
+def test_what_judging_raises_is_no_noise() -> None:
+    def judging(end: CellEnd) -> None:
+        raise ValueError(end.id)
+
+    listener = Listener(judging)
+    listener.line("@begin a")
+    with pytest.raises(ValueError, match="a"):
+        listener.line("@end a exit=0 ms=1")

@@ -106,7 +106,9 @@ def test_a_report_is_read() -> None:
 
 @pytest.mark.parametrize("data", [{}, {"report.json": ""}, {"report.json": "{"}, {"report.json": "[]"},
                                   {"report.json": '{"schema": 2}'}, {"report.json": '{"schema": 1}'},
-                                  {"report.json": '{"schema": 1, "outcome": "started", "error": 3}'}])
+                                  {"report.json": '{"schema": 1, "outcome": "started", "error": 3}'},
+                                  {"report.json": '{"schema": 1, "outcome": "started", "enforced": {"abi": 1e999}}'},
+                                  {"report.json": '{"schema": 1, "plan": ' + "[" * 30000 + "]" * 30000 + "}"}])
 def test_what_is_no_report(data: dict[str, str]) -> None:
     with pytest.raises(Unreadable):
         observe(data, 0, [])

@@ -6,7 +6,7 @@ import struct
 
 import pytest
 from vm.lines import read_lines
-from vm.ring import DATA_OFFSET, Ring
+from vm.ring import DATA_OFFSET, Damaged, Ring
 
 
 class Guest:
@@ -52,7 +52,7 @@ def test_a_full_ring_takes_no_more_until_it_is_read() -> None:
 def test_damage_is_an_error() -> None:
     ring = Ring(8192)
     struct.pack_into("<Q", Guest(ring).memory, 16, 1 << 60)
-    with pytest.raises(ValueError, match="damaged"):
+    with pytest.raises(Damaged, match="damaged"):
         ring.read()
     ring.close()
 
