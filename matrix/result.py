@@ -66,6 +66,6 @@ def judge(cell: Cell, end: CellEnd) -> Result:
     expected = expectation(cell)
     differences = tuple(compare(expected, seen))
     until = cell.scenario.until
-    if differences and until:
+    if differences and until and not seen.kernel:  # nobody knew of a kernel that complains
         return Result(cell, KNOWN, expected, seen, differences, f"known, until {until}", end.ms)
     return Result(cell, FAIL if differences else PASS, expected, seen, differences, "", end.ms)

@@ -55,6 +55,14 @@ def test_a_red_cell_is_known_and_passes() -> None:
         "known: small: 1 of 2 cells are red, until the proxy is asked by name"]
 
 
+def test_a_kernel_that_complains_is_nothing_known() -> None:
+    cell = spread(scenario(KNOWN), on_guests(choose(["6"])))[0]
+    log = "WARNING: CPU: 0 PID: 1 at kernel/x.c:1 x+0x1/0x2\n"
+    end = CellEnd(cell.id, {"report.json": report(outcome="refused", enforced=None, error={"id": "HF-X"}),
+                            "kernel.log": log}, exit=125)
+    assert judge(cell, end).verdict == result.FAIL
+
+
 @pytest.mark.parametrize("verdict", result.HARNESS)
 def test_what_the_harness_could_not_judge_is_not_known(verdict: str) -> None:
     results = run_of(scenario(KNOWN), 1)
