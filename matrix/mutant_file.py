@@ -4,7 +4,7 @@ says which bug and where it must die:
     bug: one listed path that is not there drops the whole ruleset
     report: OpenShell#664
     scenarios: regressions/missing-path-drops-the-ruleset
-    rows: 9                # only if the host lane does not show it: these rows, in guests
+    rows: 9
     --- a/src/enforce/prepare.c
 
 A line that begins with a blank goes on with the one above."""

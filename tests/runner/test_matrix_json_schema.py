@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from matrix import rules, scenario, schema, tree
+from history_world import PROGRAMS
 from matrix_world import SMALL, faults
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -115,13 +116,17 @@ def test_there_is_an_example_of_every_probe() -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="the cell is root's")
 def test_every_example_runs(tmp_path: Path) -> None:
-    file = tmp_path / "examples.yaml"
+    file, build = tmp_path / "examples.yaml", tmp_path / "build"
+    build.mkdir()
+    for name in PROGRAMS:
+        (build / name).symlink_to(ROOT / "build" / name)
     file.write_text(yaml.safe_dump({
         "about": "every example", "policy": "version: 1\n", "axes": {"mode": ["block"], "landlock": ["omitted"]},
         "rows": "none", "probes": examples(),
         "expect": [{"outcome": "usual", "probes": {name: "any" for name in examples()}}]}))
-    done = subprocess.run([sys.executable, "-m", "matrix", "run", "--lane", "host", "--scenario", str(file)], cwd=ROOT,
+    done = subprocess.run([sys.executable, "-m", "matrix", "run", "--lane", "host", "--scenario", str(file),
+                           "--build", str(build)], cwd=ROOT,
                           capture_output=True, text=True, check=False)
     assert done.stdout.rstrip().endswith("1 passed, 0 failed"), done.stdout
-    seen = json.loads((ROOT / "build/matrix/record.json").read_text())["seen"][0]["probes"]
+    seen = json.loads((build / "matrix/record.json").read_text())["seen"][0]["probes"]
     assert set(seen) == set(examples())
