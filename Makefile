@@ -137,7 +137,7 @@ install: $(BUILD)/holdfast ## install the runtime below DESTDIR and PREFIX
 	install -D -m 755 $(BUILD)/holdfast $(DESTDIR)$(or $(PREFIX),/usr/local)/bin/holdfast
 
 clean: ## remove what was built, but not the fetched kernels
-	rm -rf $(BUILD)/obj $(BUILD)/vm $(BUILD)/unit $(BUILD)/payload $(BUILD)/bugs $(BUILD)/base $(BUILD)/mutants $(BUILD)/kvm $(PROGRAMS) \
+	rm -rf $(BUILD)/obj $(BUILD)/vm $(BUILD)/unit $(BUILD)/payload $(BUILD)/bugs $(BUILD)/mechanical $(BUILD)/base $(BUILD)/mutants $(BUILD)/kvm $(PROGRAMS) \
 		$(BUILD)/libholdfast.a
 
 -include $(wildcard $(BUILD)/obj/*.d $(BUILD)/obj/*/*.d $(BUILD)/vm/*.d $(BUILD)/vm/*/*.d $(BUILD)/unit/*.d)

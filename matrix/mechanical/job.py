@@ -16,11 +16,12 @@ import yaml
 
 from matrix import job
 from matrix.job import Stop
-from matrix.mechanical.forge import Forge, Unbuildable
+from matrix.mechanical.forge import Forge, Makefile
 from matrix.mechanical.hunt import Hunter, killed_by_tests, killed_by_unit_test
 from matrix.mechanical.points import Point, points
 from matrix.run import AT_A_TIME
 from matrix.targets import choose, host_abi, on_host
+from matrix.variants import Failed
 
 HERE = Path(__file__).parent
 # The code that decides what is enforced, and enforces it.
@@ -46,7 +47,6 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--source", type=Path, default=Path("src"), metavar="DIR", help="the runtime's source (src)")
     parser.add_argument("--file", action="append", default=[], metavar="FILE",
                         help="only this file below the source (all of those that confine)")
-    parser.add_argument("--afresh", action="store_true", help="forget what earlier runs found")
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -54,24 +54,30 @@ def main(arguments: argparse.Namespace) -> int:
                                for pattern in FILES for path in sorted(arguments.source.glob(pattern))]
     folder = arguments.build / "mechanical"
     folder.mkdir(parents=True, exist_ok=True)
-    ledger = Ledger(folder / "ledger.jsonl", arguments.afresh)
+    ledger = Ledger(folder / "ledger.jsonl")
     equivalent = read_equivalent(HERE / "equivalent.yaml")
-    forge = Forge(arguments.source, arguments.build, folder)
+    forge = Forge(arguments.source, arguments.build, folder, Makefile())
     columns, _ = on_host(choose(()), host_abi())
     hunter = Hunter(job.scenarios(arguments.scenarios, ()), columns, arguments.build)
-    if failed := hunter.control(job.runtime_of(arguments)):
-        raise Stop(f"the runtime as it is does not pass {failed}, so that no mutant can be judged", job.HARNESS)
+    control(hunter, job.runtime_of(arguments), arguments.build, folder)
     mutants = forge_all(forge, files)
     hunt(forge, hunter, mutants, ledger, arguments)
+    ledger.close()
     return tell(mutants, equivalent)
 
 
-class Ledger:
-    """What earlier runs killed, by the mutant's object: a run that was cut off goes on where it was."""
+def control(hunter: Hunter, runtime: Path, build: Path, folder: Path) -> None:
+    """What the runtime as it is does not pass would kill any mutant."""
+    red = [test for tests in UNIT_TESTS.values() for test in tests if killed_by_unit_test(build / "unit" / test)]
+    failed = hunter.control(runtime) or (red and red[0]) or killed_by_tests(runtime, build, folder)
+    if failed:
+        raise Stop(f"the runtime as it is does not pass {failed}, so that no mutant can be judged", job.HARNESS)
 
-    def __init__(self, path: Path, afresh: bool) -> None:
-        if afresh:
-            path.unlink(missing_ok=True)
+
+class Ledger:
+    """What a run that was cut off had killed, by the mutant's object: the next one goes on from there."""
+
+    def __init__(self, path: Path) -> None:
         lines = path.read_text("utf-8").splitlines() if path.exists() else []
         self._known: dict[str, str] = dict(json.loads(line) for line in lines)
         self._path = path
@@ -83,6 +89,10 @@ class Ledger:
         if mutant.verdict != SURVIVED:
             with self._path.open("a", encoding="utf-8") as stream:
                 stream.write(json.dumps([mutant.digest, mutant.verdict]) + "\n")
+
+    def close(self) -> None:
+        """The run has come to its end, and the next one begins anew: tests and scenarios change."""
+        self._path.unlink(missing_ok=True)
 
 
 def read_equivalent(path: Path) -> dict[str, str]:
@@ -112,7 +122,7 @@ def forge_all(forge: Forge, files: Sequence[str]) -> list[Mutant]:
 def compile_one(forge: Forge, mutant: Mutant, source: str) -> None:
     try:
         mutant.object, mutant.digest = forge.compile(mutant.point, source, mutant.name)
-    except Unbuildable:
+    except Failed:
         mutant.verdict = UNBUILDABLE
 
 
@@ -144,7 +154,7 @@ def judge(forge: Forge, hunter: Hunter, batch: Sequence[Mutant], build: Path) ->
             if not mutant.verdict:
                 program = forge.program(mutant.point, mutant.object, mutant.name)
                 programs[f"holdfast-{mutant.name}"] = (mutant, program)
-        except Unbuildable:
+        except Failed:
             mutant.verdict = UNBUILDABLE
         mutant.object.unlink()
     for stage in (hunter.first, hunter.here, hunter.everywhere):

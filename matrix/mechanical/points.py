@@ -7,8 +7,9 @@ by false), flag (left out of an or), call (a statement that is a call left out),
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 RELEASES = ("free", "close", "fclose", "closedir", "cap_free", "seccomp_release", "json_decref", "hf_prepared_free",
             "hf_identity_free", "hf_plan_free")
@@ -25,11 +26,13 @@ class Point:
     old: str
     new: str
     text: str  # the line, stripped
+    ordinal: int = 1  # among those of the file that read alike
 
     @property
     def id(self) -> str:
         """Stable where lines only move: the file, the line's text, and which of its mutations this is."""
-        return f"{self.file}: {self.text}: {self.kind} {_brief(self.old)} -> {_brief(self.new) or 'nothing'}"
+        return f"{self.file}: {self.text}: {self.kind} {_brief(self.old)} -> {_brief(self.new) or 'nothing'}" + (
+            f" ({self.ordinal})" if self.ordinal > 1 else "")
 
     def apply(self, source: str) -> str:
         return source[: self.offset] + self.new + source[self.offset + len(self.old) :]
@@ -59,7 +62,12 @@ def points(file: str, source: str) -> list[Point]:
     """Every mutation of a file, in its order."""
     masked = _SKIPPED.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), source)
     found = [_point(file, source, offset, kind, old, new) for offset, kind, old, new in _all(masked, source)]
-    return sorted(set(found), key=lambda one: (one.offset, one.kind, one.new))
+    seen: Counter[str] = Counter()
+    numbered = []
+    for one in sorted(set(found), key=lambda one: (one.offset, one.kind, one.new)):
+        seen[one.id] += 1
+        numbered.append(replace(one, ordinal=seen[one.id]))
+    return numbered
 
 
 def _point(file: str, source: str, offset: int, kind: str, old: str, new: str) -> Point:

@@ -31,3 +31,8 @@ def test_a_point_is_applied_where_it_is() -> None:
     point = next(one for one in points("f.c", source) if one.kind == "compare")
     assert (point.line, point.apply(source)) == (2, "a;\nif (x <= 1) return;\n")
     assert point.id == "f.c: if (x < 1) return;: compare < -> <="
+
+
+def test_mutations_that_read_alike_have_ids_of_their_own() -> None:
+    ids = [one.id for one in points("f.c", "x = a && b && c;\n")]
+    assert ids == ["f.c: x = a && b && c;: logic && -> ||", "f.c: x = a && b && c;: logic && -> || (2)"]
