@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from matrix import targets
 from matrix.boots import BootRecord
 from matrix.compile import command_line, policy_text
 from matrix.differing import rerun
@@ -129,6 +130,11 @@ def _without_run_directory(rule: Any) -> Any:
     return rule
 
 
+def _rows(run: Run) -> list[dict[str, Any]]:
+    found = {one.cell.target.name: one.cell.target for one in run.results}
+    return [vars(found[name]) for name in targets.in_order(found)]
+
+
 def make(run: Run, around: Mapping[str, Any]) -> dict[str, Any]:
     tables = Tables()
     cells = [tables.cell(one) for one in run.results]
@@ -141,7 +147,7 @@ def make(run: Run, around: Mapping[str, Any]) -> dict[str, Any]:
         "shard": run.shard and dataclasses.asdict(run.shard),
         "seconds": run.seconds,
         "figures": figures(run),
-        "rows": [vars(target) for target in dict.fromkeys(one.cell.target for one in run.results)],
+        "rows": _rows(run),
         "scenarios": [_scenario(one) for one in {one.cell.scenario.name: one.cell.scenario
                                                  for one in run.results}.values()],
         "boots": [_boot(one) for one in run.boots],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from matrix import result
+from matrix import result, targets
 from matrix.paint import Paint
 from matrix.result import Result
 
@@ -31,7 +31,8 @@ def letter(one: Result) -> str:
 
 
 def columns(results: Sequence[Result]) -> list[str]:
-    return list(dict.fromkeys(one.cell.target.name for one in results))
+    """The kernel rows in their order, whichever a scenario names first."""
+    return targets.in_order(dict.fromkeys(one.cell.target.name for one in results))
 
 
 def row_label(one: Result) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import errno
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from matrix import abi
@@ -42,6 +42,12 @@ class Unknown(Exception):
 
 def row_names() -> tuple[str, ...]:
     return tuple(row.name for row in ROWS)
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """As the matrix has its rows; kernels of somebody's own after them."""
+    place = {name: number for number, name in enumerate(row_names())}
+    return sorted(names, key=lambda name: place.get(name, len(place)))
 
 
 def choose(names: Sequence[str]) -> tuple[Row, ...]:
