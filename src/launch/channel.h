@@ -13,7 +13,7 @@ enum hf_message_kind {
     HF_MESSAGE_EXECUTING, /* from inside: everything is enforced, execve is next */
     HF_MESSAGE_FAILED,    /* from inside: it is not, and why */
     HF_MESSAGE_STARTED,   /* from inside: the command has been executed */
-    HF_MESSAGE_STOPPED,   /* from inside: the command was stopped, by signal `number` */
+    HF_MESSAGE_STOPPED,   /* from inside: the command was stopped */
     HF_MESSAGE_ENDED,     /* from inside: the command has ended, with wait status `number` */
     HF_MESSAGE_SIGNAL,    /* to inside: send the command signal `number` */
 };

@@ -3,6 +3,7 @@
 #include "launch/execute.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -30,7 +31,9 @@ void hf_execute(const struct hf_launch *launch, int ruleset, uint16_t proxy_port
     struct hf_message failed = {.kind = HF_MESSAGE_FAILED};
 
     if (confine(launch, ruleset, proxy_port, &failed.error)) {
-        if (!hf_channel_send(channel, &executing, -1) || !hf_signals_restore(signals))
+        /* SIGCONT throws away a stop that came meanwhile (signal(7)): it would stop this process before its exec, for which
+         * the supervisor waits, and who sends it again after that. */
+        if (!hf_channel_send(channel, &executing, -1) || raise(SIGCONT) != 0 || !hf_signals_restore(signals))
             _exit(125);
         execve(launch->command, launch->arguments, environ);
         hf_fail(&failed.error, errno == ENOENT ? HF_EXEC_NOT_FOUND : HF_EXEC_FAILED, HF_STAGE_EXEC, errno, "%s",

@@ -120,7 +120,7 @@ static bool reap(const struct init *self)
         if (pid != self->command)
             continue;
         if (WIFSTOPPED(status))
-            message = (struct hf_message){.kind = HF_MESSAGE_STOPPED, .number = WSTOPSIG(status)};
+            message.kind = HF_MESSAGE_STOPPED;
         if (!hf_channel_send(self->channel, &message, -1) || message.kind == HF_MESSAGE_ENDED)
             return true;
     }
@@ -180,8 +180,9 @@ void hf_init_run(const struct hf_launch *launch, const struct hf_namespaces *nam
     if (!hf_signals_block_all() || !enter(&self, namespaces, &message.error) ||
         (children = watch_children(&message.error)) < 0 || !start_command(&self, signals, &message.error))
         message.kind = HF_MESSAGE_FAILED;
-    if (hf_channel_send(self.channel, &message, -1) && message.kind == HF_MESSAGE_STARTED &&
-        hf_descriptors_leave_streams(STDERR_FILENO))
+    if (hf_channel_send(self.channel, &message, -1) && message.kind == HF_MESSAGE_STARTED) {
+        (void)hf_descriptors_leave_streams(STDERR_FILENO);
         serve(&self, children);
+    }
     _exit(0);
 }

@@ -2,7 +2,6 @@
  * on, keeps the time limit, and leaves nothing behind. */
 #include <errno.h>
 #include <poll.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -21,7 +20,7 @@
 
 struct supervisor {
     const struct hf_launch *launch;
-    pid_t init;  /* 0: none, or reaped */
+    pid_t init;  /* 0: none */
     int channel; /* to init */
     int signals; /* a signalfd */
     bool may_stop;
@@ -79,23 +78,21 @@ static void send_signal(const struct supervisor *self, int number)
     (void)hf_channel_send(self->channel, &message, -1);
 }
 
-/* What the terminal sends goes to the whole foreground group, the command included, and is not sent twice. */
-static void forward(const struct supervisor *self, const struct signalfd_siginfo *info)
-{
-    if (info->ssi_code != SI_KERNEL)
-        send_signal(self, (int)info->ssi_signo);
-}
-
-static void take_signal(struct supervisor *self)
+/* False where none is waiting. What the terminal sends goes to the whole foreground group, the command included, and is not
+ * sent twice; but what came while the command was being started may have reached nobody, and is sent on whoever sent it. */
+static bool take_signal(struct supervisor *self, bool starting)
 {
     struct signalfd_siginfo info;
 
     if (read(self->signals, &info, sizeof(info)) != (ssize_t)sizeof(info))
-        return;
-    if (info.ssi_signo != SIGCHLD)
-        forward(self, &info);
-    else if (hf_proxy_process_ended(&self->proxy))
+        return false;
+    if (info.ssi_signo != SIGCHLD) {
+        if (starting || info.ssi_code != SI_KERNEL)
+            send_signal(self, (int)info.ssi_signo);
+    } else if (hf_proxy_process_ended(&self->proxy)) {
         fputs("holdfast: warning: the proxy ended; the command has no network any more\n", stderr);
+    }
+    return true;
 }
 
 /* The command was stopped, by Ctrl-Z or itself: so is this process, for the shell that waits for it, and then both go on.
@@ -146,7 +143,7 @@ static int wait_for_command(struct supervisor *self, bool *timed_out)
         if (poll(readable, 2, (int)(left > 1000 * 1000 ? 1000 * 1000 : left)) <= 0)
             continue;
         if (readable[1].revents)
-            take_signal(self);
+            take_signal(self, false);
         if (readable[0].revents && take_message(self, &status))
             return status;
     }
@@ -191,7 +188,7 @@ static bool fork_init(struct supervisor *self, const struct hf_signals *signals,
 /* The end of init is the end of every process in its namespace. */
 static void end_init(struct supervisor *self)
 {
-    if (self->init <= 0)
+    if (!self->init)
         return;
     kill(self->init, SIGKILL);
     while (waitpid(self->init, NULL, 0) < 0 && errno == EINTR)
@@ -206,8 +203,10 @@ static bool supervise(struct supervisor *self, const struct hf_signals *signals,
 
     if (!fork_init(self, signals, error) || !follow_start(self, error))
         return false;
-    if (!hf_descriptors_leave_streams(STDOUT_FILENO))
-        return hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, errno, "/dev/null");
+    /* Without /dev/null a reader waits longer for the end of its pipe, and no more than that. */
+    (void)hf_descriptors_leave_streams(STDOUT_FILENO);
+    while (take_signal(self, true))
+        ;
     status = wait_for_command(self, &timed_out);
     *ended = describe(status, timed_out);
     return true;

@@ -120,6 +120,20 @@ def test_ctrl_c_reaches_the_command_and_its_status_comes_back(shell: Terminal) -
     shell.expect("status=5")
 
 
+def test_ctrl_c_is_heard_while_the_sandbox_is_being_set_up() -> None:
+    """At forty moments of a start, which takes a few milliseconds."""
+    for moment in range(40):
+        terminal = Terminal(str(HOLDFAST), "run", "--workdir", "/tmp", "--", "sleep", "30")
+        while os.readlink(f"/proc/{terminal.pid}/exe") != str(HOLDFAST):
+            pass
+        due = time.perf_counter() + moment / 10_000
+        while time.perf_counter() < due:
+            pass
+        terminal.type("\x03")
+        until(lambda: os.waitid(os.P_PID, terminal.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT), f"lost at {moment}")
+        terminal.close()
+
+
 def test_ctrl_z_stops_the_run_and_fg_continues_it(shell: Terminal) -> None:
     shell.type("$HF run --workdir /tmp -- sh -c 'echo go; read line; echo read-$line'\n")
     shell.expect("\ngo")
