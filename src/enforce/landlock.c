@@ -85,7 +85,7 @@ static bool restricts(const struct hf_prepared *prepared)
 {
     hf_autoclose int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-    return root < 0 || grants(prepared, root);
+    return root >= 0 ? grants(prepared, root) : errno == EACCES;
 }
 
 bool hf_landlock_enforce(const struct hf_plan *plan, const struct hf_prepared *prepared, int ruleset, uint16_t proxy_port,

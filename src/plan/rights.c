@@ -25,7 +25,8 @@ const struct hf_right hf_rights[] = {
     {"bind_udp", HF_RIGHT_NET, HF_NET_BIND_UDP, 10, false, NULL},
     {"connect_send_udp", HF_RIGHT_NET, HF_NET_CONNECT_SEND_UDP, 10, false, NULL},
     {"abstract_unix_socket", HF_RIGHT_SCOPE, HF_SCOPE_ABSTRACT_UNIX_SOCKET, 6, false, NULL},
-    {"signal", HF_RIGHT_SCOPE, HF_SCOPE_SIGNAL, 6, false, NULL},
+    {"signal", HF_RIGHT_SCOPE, HF_SCOPE_SIGNAL, 6, false,
+     "processes outside that are of the caller's process group can be sent signals (kill(0, ...))"},
 };
 
 const size_t hf_right_count = sizeof(hf_rights) / sizeof(hf_rights[0]);
