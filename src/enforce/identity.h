@@ -25,7 +25,7 @@ bool hf_identity_drop(const struct hf_identity *identity, struct hf_error *error
 /* Gives up what the process itself has (all but the bounding set), which needs no privilege. */
 bool hf_identity_drop_sets(struct hf_error *error);
 
-/* Does the calling process have what making a network namespace, with its loopback up, and dropping need, without a user
+/* Does the calling process have what making namespaces, with loopback up and a /proc, and dropping need, without a user
  * namespace? */
 bool hf_identity_privileged(const struct hf_identity *identity);
 

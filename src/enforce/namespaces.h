@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 
-/* Who made the namespaces; inside of them only the first process of a user namespace's outside can tell. */
+/* Who asks for the namespaces: inside of a user namespace its ids cannot be asked for until they are mapped. */
 struct hf_namespaces {
     bool privileged; /* no user namespace is needed */
     uid_t uid;

@@ -48,7 +48,7 @@ static void about(struct hf_yaml *yaml, const struct hf_result *result, const st
         neutral(yaml, names, text);
 }
 
-static void kernel(struct hf_yaml *yaml, const struct hf_facts *facts)
+static void kernel(struct hf_yaml *yaml, const struct hf_names *names, const struct hf_facts *facts)
 {
     struct utsname name;
     char number[16];
@@ -56,7 +56,10 @@ static void kernel(struct hf_yaml *yaml, const struct hf_facts *facts)
     hf_yaml_text(yaml, "captured");
     hf_yaml_map(yaml, false);
     hf_yaml_entry(yaml, "holdfast", HF_VERSION);
-    hf_yaml_entry(yaml, "kernel", uname(&name) == 0 ? name.release : NULL);
+    if (uname(&name) == 0) {
+        hf_yaml_text(yaml, "kernel");
+        neutral(yaml, names, name.release);
+    }
     hf_yaml_entry(yaml, "landlock", hf_landlock_state_name(facts->landlock));
     snprintf(number, sizeof(number), "%d", facts->abi);
     hf_yaml_entry(yaml, "abi", number);
@@ -177,7 +180,7 @@ static bool scenario(const struct hf_capture *capture, const struct hf_result *r
     hf_yaml_begin(&yaml, stream);
     hf_yaml_map(&yaml, false);
     about(&yaml, result, names);
-    kernel(&yaml, &capture->facts);
+    kernel(&yaml, &capture->names, &capture->facts);
     own_landlock = policy(&yaml, capture, names);
     axes(&yaml, capture, own_landlock);
     hf_capture_tree_write(&yaml, &capture->tree);
@@ -211,13 +214,14 @@ bool hf_capture_write(const struct hf_capture *given, const struct hf_result *re
 {
     struct hf_capture capture = *given;
     bool written = false;
-    FILE *stream = fdopen(dup(fd), "w");
+    FILE *stream;
 
     if (!result->policy) {
         capture.text = NO_POLICY;
         capture.length = strlen(NO_POLICY);
     }
     errno = 0;
+    stream = fdopen(dup(fd), "w");
     if (stream) {
         /* The command may have written into the file while it ran; what is no file cannot be cut. */
         written = capture.text && (ftruncate(fd, 0) == 0 || errno == EINVAL) && fputs(head, stream) >= 0 &&

@@ -23,7 +23,8 @@ static char *place(const struct hf_names *names, const char *path)
     char folder[PATH_MAX], real[PATH_MAX];
     const char *slash = strrchr(path, '/');
 
-    if (!neutral || !hf_names_cover(names, path) || strstr(path, "/../") || strstr(path, "//"))
+    if (!neutral || !hf_names_cover(names, path) || !slash ||
+        strcmp(slash + 1, ".") == 0 || strcmp(slash + 1, "..") == 0)
         return NULL;
     if (slash == path || snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path), path) >= PATH_MAX)
         return NULL;

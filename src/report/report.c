@@ -39,7 +39,8 @@ static json_t *enforced_json(const struct hf_result *result)
                      hf_rights_json(HF_RIGHT_NET, plan->handled_net), "scoped",
                      hf_rights_json(HF_RIGHT_SCOPE, plan->scoped), "rules",
                      plan->landlock ? (json_int_t)result->prepared->opened_count : (json_int_t)0, "skipped",
-                     skipped_json(result->prepared), "seccomp", true, "network_namespace", true, "capabilities", "none");
+                     skipped_json(result->prepared), "seccomp", true, "network_namespace", true, "capabilities",
+                     "none");
 }
 
 static json_t *origin_json(const struct hf_result *result)

@@ -20,7 +20,7 @@ const char *hf_result_outcome(const struct hf_result *result);
 /* The exit status of `holdfast run`: 125, 126, 127, 124, 128+n or the command's. */
 int hf_result_status(const struct hf_result *result);
 
-/* What a person must be told before the command runs: a line for everything that is weaker than the policy asks. */
+/* What a person must be told before the command runs: a line for everything weaker than the policy asks. */
 void hf_warnings_print(const struct hf_plan *plan, const struct hf_prepared *prepared, const char *policy, FILE *stream);
 
 /* Writes the report to `fd`, which was opened for it. */

@@ -7,7 +7,10 @@ static const yaml_char_t *const no_tag = NULL;
 
 static void emit(struct hf_yaml *yaml, yaml_event_t *event, int made)
 {
-    yaml->failed = yaml->failed || !made || !yaml_emitter_emit(&yaml->emitter, event);
+    if (made && yaml->failed)
+        yaml_event_delete(event); /* else the emitter's */
+    else
+        yaml->failed = yaml->failed || !made || !yaml_emitter_emit(&yaml->emitter, event);
 }
 
 void hf_yaml_begin(struct hf_yaml *yaml, FILE *stream)

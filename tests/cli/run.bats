@@ -316,7 +316,7 @@ EOF
         "$HOLDFAST" run --mode proxy -- sh -c 'touch up; sleep 0.5' 3>&- &
     for _ in $(seq 200); do [ -e up ] && break; sleep 0.05; done
     read -ra children <<< "$(cat "/proc/$!/task/$!/children")"
-    [ "${#children[@]}" -eq 2 ] # the command and the proxy
+    [ "${#children[@]}" -eq 2 ] # init and the proxy
     for child in "${children[@]}"; do
         grep -q "^CapPrm:.0000000000000000" "/proc/$child/status"
     done
