@@ -34,7 +34,7 @@ class Grants:
 def grants(policy: str) -> Grants | None:
     """None where the text is no policy that can be compared; the runtime says what is wrong with it."""
     try:
-        read = yaml.safe_load(policy)
+        read = yaml.load(policy, Loader=yaml.CSafeLoader)
     except yaml.YAMLError:
         return None
     section = read.pop("filesystem_policy", {}) if isinstance(read, dict) else None

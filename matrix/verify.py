@@ -52,7 +52,7 @@ def _check_policy(scenario: Scenario, diagnostics: Diagnostics) -> None:
     YAML is the runtime's to refuse."""
     for point in points(scenario):
         try:
-            policy = yaml.safe_load(scenario.substitute(scenario.policy, point))
+            policy = yaml.load(scenario.substitute(scenario.policy, point), Loader=yaml.CSafeLoader)
         except yaml.YAMLError:
             continue
         section = policy.get("filesystem_policy") if isinstance(policy, dict) else None
