@@ -21,8 +21,9 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/te
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1: /p' Makefile
-	@echo '  make matrix SCENARIO=NAME KERNEL=ROW CELL=axis=value,... LANE=host|vm JUDGE=...: a part of it'
+	@echo '  make matrix SCENARIO=NAME KERNEL=ROW|FILE CELL=axis=value,... LANE=host|vm JUDGE=... SHARD=I/N: a part of it'
 	@echo '  make matrix BASE=REV: what moved since that revision, and no more'
+	@echo '  make mutants MUTANT=NAME; make mutate FILE=enforce/seccomp.c: a part of these'
 
 deps: ## install what is missing of the distribution's packages
 	@ci/deps
@@ -136,8 +137,7 @@ bench: programs ## where the time goes, as ratios in one run
 install: $(BUILD)/holdfast ## install the runtime below DESTDIR and PREFIX
 	install -D -m 755 $(BUILD)/holdfast $(DESTDIR)$(or $(PREFIX),/usr/local)/bin/holdfast
 
-clean: ## remove what was built, but not the fetched kernels
-	rm -rf $(BUILD)/obj $(BUILD)/vm $(BUILD)/unit $(BUILD)/payload $(BUILD)/bugs $(BUILD)/mechanical $(BUILD)/base $(BUILD)/mutants $(BUILD)/kvm $(PROGRAMS) \
-		$(BUILD)/libholdfast.a
+clean: ## remove what was built, but neither the fetched kernels nor the last records
+	@[ ! -d $(BUILD) ] || find $(BUILD) -mindepth 1 -maxdepth 1 ! -name kernels ! -name matrix -exec rm -rf {} +
 
 -include $(wildcard $(BUILD)/obj/*.d $(BUILD)/obj/*/*.d $(BUILD)/vm/*.d $(BUILD)/vm/*/*.d $(BUILD)/unit/*.d)
