@@ -72,8 +72,6 @@ class Service:
                 self.server.serve(key, self._batches[key], tell)
                 for one in second_word(self.server, red, self._progress, key):
                     self._release(one)
-            if lost := [cell.id for cell in self._batches[key] if cell not in self._results]:
-                raise LookupError(f"no result of {lost[0]}")
         except BaseException as fault:  # told to whoever waits
             with self._changed:
                 self._faults[key] = fault

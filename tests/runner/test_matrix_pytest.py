@@ -158,15 +158,14 @@ def test_one_more_kernel_is_booted_ahead() -> None:
     assert service.result(cells[2]).verdict == "pass" and {"6.1", "6.12"} <= set(lane.begun)
 
 
-@pytest.mark.parametrize(("fault", "told"), [(RuntimeError, "a fault"), (ValueError, "no result of small/")])
-def test_a_fault_within_a_boot_is_told_to_whoever_waits(fault: type[Exception], told: str) -> None:
-    """Also one that the reader of results takes for a line that is none of ours."""
+@pytest.mark.parametrize("fault", [RuntimeError, ValueError])
+def test_a_fault_within_a_boot_is_told_to_whoever_waits(fault: type[Exception]) -> None:
     cells = spread(scenario(SMALL), on_guests(choose(["2"])))
 
     def judge(one: Result) -> Result:
         raise fault("a fault")
 
-    with pytest.raises(Exception, match=told):
+    with pytest.raises(Exception, match="a fault"):
         Service(StandIn(), cells, judge, ahead=0).result(cells[0])
 
 
