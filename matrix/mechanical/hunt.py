@@ -19,6 +19,7 @@ from matrix.targets import Target
 
 TIME_LIMIT = 8  # seconds; a mutant that waits for ever is to cost no more
 FIRST = ("exit-status-of-the-command", "regressions/default-change")
+PORTION = 8  # scenarios, after which the dead are left out
 PATIENCE = 120  # seconds for the tests of a survivor, which take 20
 # Processes, mounts and signals of their own: a mutant may kill whatever it sees.
 APART = ("unshare", "--pid", "--fork", "--mount", "--mount-proc", "--kill-child", "setsid", "--wait")
@@ -54,16 +55,20 @@ class Hunter:
     def _cells(self, programs: Mapping[str, Path], scenarios: Iterable[Scenario],
                columns: Sequence[Target]) -> dict[str, str]:
         """The runtimes that a cell gives away, with the first such cell."""
-        cells = [cell for scenario in scenarios for cell in spread(scenario, columns, tuple(programs))]
-        if not cells:
-            return {}
-        suspects = self._given_away(programs, cells)
-        # By itself: what another mutant left behind, or a busy machine, kills none.
-        return {name: cell.id.partition("@")[0] for name, cell in suspects.items()
-                if self._given_away({name: programs[name]}, [cell])}
+        killed: dict[str, str] = {}
+        chosen = list(scenarios)
+        for number in range(0, len(chosen), PORTION):
+            alive = {name: program for name, program in programs.items() if name not in killed}
+            cells = [cell for one in chosen[number : number + PORTION] for cell in spread(one, columns, tuple(alive))]
+            # By itself: what another mutant left behind, or a busy machine, kills none.
+            killed |= {name: cell.id.partition("@")[0] for name, cell in self._given_away(alive, cells).items()
+                       if self._given_away({name: programs[name]}, [cell])}
+        return killed
 
     def _given_away(self, programs: Mapping[str, Path], cells: Sequence[Cell]) -> dict[str, Cell]:
         """The first cell that gives a runtime away, by the runtime's name."""
+        if not cells:
+            return {}
         with open(os.devnull, "w", encoding="utf-8") as nowhere:
             outcome = run(cells, job.open_lane("host", self._build, programs), Progress(nowhere, len(cells)))
         found: dict[str, Cell] = {}

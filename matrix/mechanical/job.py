@@ -141,31 +141,43 @@ def hunt(forge: Forge, hunter: Hunter, mutants: Sequence[Mutant], ledger: Ledger
 
 
 def judge(forge: Forge, hunter: Hunter, batch: Sequence[Mutant], build: Path) -> None:
-    """Each gets its verdict; its files are removed."""
-    programs: dict[str, tuple[Mutant, Path]] = {}
-    for mutant in batch:
-        assert mutant.object
-        try:
-            for test in UNIT_TESTS.get(mutant.point.file.partition("/")[0], ()):
-                program = forge.unit_test(test, mutant.point, mutant.object, mutant.name)
-                if killed_by_unit_test(program):
-                    mutant.verdict = "unit tests"
-                program.unlink()
-            if not mutant.verdict:
-                program = forge.program(mutant.point, mutant.object, mutant.name)
-                programs[f"holdfast-{mutant.name}"] = (mutant, program)
-        except Failed:
-            mutant.verdict = UNBUILDABLE
-        mutant.object.unlink()
-    for stage in (hunter.first, hunter.here, hunter.everywhere):
-        living = {name: program for name, (mutant, program) in programs.items() if not mutant.verdict}
-        for name in stage(living) if living else ():
-            programs[name][0].verdict = "scenarios"
-    for mutant, program in programs.values():
-        if not mutant.verdict:
-            tests = killed_by_tests(program, build, program.parent)
-            mutant.verdict = f"{tests} tests" if tests else SURVIVED
+    """Each gets its verdict, by what takes least time first; its files are removed."""
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        made = dict(zip((f"holdfast-{one.name}" for one in batch), pool.map(lambda one: made_program(forge, one), batch)))
+        programs = {name: program for name, program in made.items() if program}
+        mutants = {f"holdfast-{one.name}": one for one in batch}
+
+        def living() -> dict[str, Path]:
+            return {name: program for name, program in programs.items() if not mutants[name].verdict}
+
+        for stage in (hunter.first, hunter.here):
+            for name in stage(living()):
+                mutants[name].verdict = "scenarios"
+        tested = pool.map(lambda one: (one[0], killed_by_tests(one[1], build, one[1].parent)), living().items())
+        for name, tests in list(tested):
+            mutants[name].verdict = f"{tests} tests" if tests else ""
+        for name in hunter.everywhere(living()):
+            mutants[name].verdict = "scenarios"
+    for name, program in programs.items():
+        mutants[name].verdict = mutants[name].verdict or SURVIVED
         program.unlink()
+
+
+def made_program(forge: Forge, mutant: Mutant) -> Path | None:
+    """The runtime with the mutant's object, unless a unit test knows it already."""
+    assert mutant.object
+    try:
+        for test in UNIT_TESTS.get(mutant.point.file.partition("/")[0], ()):
+            program = forge.unit_test(test, mutant.point, mutant.object, mutant.name)
+            if killed_by_unit_test(program):
+                mutant.verdict = "unit tests"
+            program.unlink()
+        return None if mutant.verdict else forge.program(mutant.point, mutant.object, mutant.name)
+    except Failed:
+        mutant.verdict = UNBUILDABLE
+        return None
+    finally:
+        mutant.object.unlink()
 
 
 def tell(mutants: Sequence[Mutant], equivalent: dict[str, str]) -> int:
