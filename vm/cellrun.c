@@ -87,6 +87,14 @@ static bool prepare(const char *payload)
            world_mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) && world_prepare();
 }
 
+/* A job of a shell without job control, or of nohup(1), inherits signals that are ignored, and exec(2) keeps them so: a
+ * cell whose command is to be interrupted would never be. */
+static void take_signals_as_they_come(void)
+{
+    for (int number = 1; number < NSIG; number++)
+        signal(number, SIG_DFL);
+}
+
 /* The first process of the PID namespace. Its parent may have died before the death signal was asked for; then nobody
  * holds the other end of `alive`. */
 __attribute__((noreturn)) static void be_first(const char *payload, const struct cell_list *list, int results,
@@ -96,6 +104,7 @@ __attribute__((noreturn)) static void be_first(const char *payload, const struct
 
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || poll(&parent, 1, 0) != 0)
         _exit(1);
+    take_signals_as_they_come();
     _exit(prepare(payload) && cells_run(list, (struct result_sink){.fd = results, .kernel_log = -1}, true) ? 0 : 1);
 }
 

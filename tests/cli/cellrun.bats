@@ -54,6 +54,11 @@ end'
     expect_output $'@begin a/b\n@data a/b stdout some text\n700\n640\n/mnt/cell\nhello there\n\n@data a/b stderr \n@data a/b out from the payload\n\n@end a/b exit=3\n@done'
 }
 
+@test "a signal that the caller ignores reaches a cell" {
+    ended=$(trap '' INT; script a 'kill -INT $$' | results_of)
+    [[ $ended == *'@end a signal=2'* ]]
+}
+
 @test "nothing of a cell is left for the next one" {
     run results_of < <(
         script first 'touch x /tmp/x; setsid sleep 300.5 & echo'
