@@ -30,8 +30,9 @@ static const struct words words[HF_ERROR_COUNT] = {
                                  "the kernel's lsm= list; EPERM: allow the landlock calls in the container's seccomp "
                                  "profile; or write compatibility: best_effort"},
     [HF_LANDLOCK_ABI_TOO_OLD] = {"HF-LANDLOCK-ABI-TOO-OLD",
-                                 "landlock is required (hard_requirement) at a newer ABI than this kernel has",
-                                 "run a newer kernel (5.19 for ABI 2), or write compatibility: best_effort"},
+                                 "landlock is required (hard_requirement) at a newer ABI than is to be had here",
+                                 "run a newer kernel (5.19 for ABI 2, 6.12 for ABI 6), lower landlock.min_abi, or write "
+                                 "compatibility: best_effort"},
     [HF_LANDLOCK_NOTHING] = {"HF-LANDLOCK-NOTHING",
                              "landlock is required (hard_requirement) and there is no path to build a rule from",
                              "list at least one path that exists, or leave filesystem_policy out for the default set"},

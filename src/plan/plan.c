@@ -182,13 +182,13 @@ static bool check_hard_requirement(const struct hf_plan *plan, struct hf_error *
         return true;
     if (!plan->landlock)
         hf_fail(error, HF_LANDLOCK_UNAVAILABLE, HF_STAGE_LANDLOCK, hf_landlock_state_errno(plan->facts.landlock),
-                "landlock ABI %d or later", HF_HARD_MINIMUM_ABI);
-    else if (plan->abi < HF_HARD_MINIMUM_ABI)
-        hf_fail(error, HF_LANDLOCK_ABI_TOO_OLD, HF_STAGE_LANDLOCK, 0, "this kernel has ABI %d, ABI %d is required",
-                plan->abi, HF_HARD_MINIMUM_ABI);
+                "landlock ABI %d or later", plan->min_abi);
+    else if (plan->abi < plan->min_abi)
+        hf_fail(error, HF_LANDLOCK_ABI_TOO_OLD, HF_STAGE_LANDLOCK, 0, "%s ABI %d, ABI %d is required",
+                plan->abi < plan->facts.abi ? "this holdfast knows" : "this kernel has", plan->abi, plan->min_abi);
     else
         return true;
-    error->origin = plan->compatibility_origin;
+    error->origin = plan->min_abi > HF_LEAST_MIN_ABI ? plan->min_abi_origin : plan->compatibility_origin;
     return false;
 }
 
@@ -207,8 +207,10 @@ bool hf_plan_make(const struct hf_plan_input *input, struct hf_plan *plan, struc
         .facts = *facts,
         .landlock = facts->landlock == HF_LANDLOCK_AVAILABLE,
         .abi = facts->abi < HF_ABI_NEWEST ? facts->abi : HF_ABI_NEWEST,
-        .weaker = facts->abi < HF_HARD_MINIMUM_ABI,
+        .min_abi = policy->min_abi ? (int)policy->min_abi : HF_LEAST_MIN_ABI,
+        .min_abi_origin = origin_of(policy->min_abi_pos),
     };
+    plan->weaker = plan->abi < plan->min_abi;
     /* Law 3. */
     if (plan->compatibility == HF_COMPATIBILITY_OMITTED)
         plan->compatibility = HF_COMPATIBILITY_BEST_EFFORT;

@@ -12,9 +12,6 @@
 
 enum hf_mode { HF_MODE_BLOCK, HF_MODE_PROXY };
 
-/* The least ABI that hard_requirement accepts: below 2 a rename across directories always fails. */
-#define HF_HARD_MINIMUM_ABI 2
-
 struct hf_rule {
     char *path;
     uint64_t access; /* Landlock file rights, only such as the plan handles; cut when it is opened and no directory */
@@ -33,6 +30,8 @@ struct hf_plan {
     struct hf_origin mode_origin;
     enum hf_compatibility compatibility; /* never HF_COMPATIBILITY_OMITTED */
     struct hf_origin compatibility_origin;
+    int min_abi; /* the least that hard_requirement accepts */
+    struct hf_origin min_abi_origin;
     struct hf_facts facts;
     bool landlock;       /* a ruleset will be enforced */
     int abi;             /* the ABI that is used, at most HF_ABI_NEWEST; 0 without Landlock */

@@ -88,6 +88,8 @@ void hf_plan_print(const struct hf_plan *plan, const char *policy, FILE *stream)
     print_origin(&plan->mode_origin, policy, stream);
     fprintf(stream, ")\ncompatibility: %s (", hf_compatibility_name(plan->compatibility));
     print_origin(&plan->compatibility_origin, policy, stream);
+    fprintf(stream, "), hard_requirement accepts landlock ABI %d and later (", plan->min_abi);
+    print_origin(&plan->min_abi_origin, policy, stream);
     fputs(")\n", stream);
     fprintf(stream, "workdir: %s\n", plan->workdir ? plan->workdir : "-");
     print_network(plan, policy, stream);

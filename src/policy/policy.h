@@ -22,6 +22,9 @@ enum hf_compatibility {
     HF_COMPATIBILITY_HARD_REQUIREMENT,
 };
 
+/* The least ABI that hard_requirement ever accepts: below 2 a rename across directories always fails. */
+#define HF_LEAST_MIN_ABI 2
+
 enum hf_tristate { HF_OMITTED = 0, HF_FALSE, HF_TRUE };
 
 struct hf_path {
@@ -78,6 +81,8 @@ struct hf_policy {
     struct hf_path_list read_write;
     enum hf_compatibility compatibility;
     struct hf_pos compatibility_pos;
+    unsigned min_abi; /* 0: omitted; else from HF_LEAST_MIN_ABI */
+    struct hf_pos min_abi_pos;
     char *run_as_user; /* name or number, or NULL */
     struct hf_pos run_as_user_pos;
     char *run_as_group;

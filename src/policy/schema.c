@@ -29,6 +29,8 @@ static const struct hf_row rows[] = {
 
     {.in = HF_SECTION_LANDLOCK, .key = "compatibility", .read = hf_read_compatibility, .value = POLICY(compatibility),
      .pos = POLICY(compatibility_pos), .words = {"best_effort", "hard_requirement"}},
+    {.in = HF_SECTION_LANDLOCK, .key = "min_abi", .read = hf_read_min_abi, .value = POLICY(min_abi),
+     .pos = POLICY(min_abi_pos)},
 
     {.in = HF_SECTION_PROCESS, .key = "run_as_user", .read = hf_read_identity, .value = POLICY(run_as_user),
      .pos = POLICY(run_as_user_pos)},

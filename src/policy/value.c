@@ -42,6 +42,27 @@ void hf_read_version(struct hf_faults *faults, const struct hf_node *value, cons
                  hf_quote(value->text, value->length).text);
 }
 
+/* Three digits at most: what this version does not know yet is the plan's to refuse, for the same file may go to a newer
+ * one. */
+void hf_read_min_abi(struct hf_faults *faults, const struct hf_node *value, const struct hf_row *row, void *target)
+{
+    unsigned *field = hf_field(target, row->value);
+    unsigned long abi = 0;
+
+    if (!hf_expect(faults, value, HF_NODE_INTEGER, row->key, "a landlock ABI"))
+        return;
+    if (strspn(value->text, "0123456789") == value->length && value->text[0] != '0' && value->length <= 3)
+        abi = strtoul(value->text, NULL, 10);
+    if (abi < HF_LEAST_MIN_ABI) {
+        hf_fault(faults, value->pos, "%s is not an ABI for '%s': write it in decimal, from %d (hard_requirement never "
+                                     "accepts less) to 999", hf_quote(value->text, value->length).text, row->key,
+                 HF_LEAST_MIN_ABI);
+        return;
+    }
+    *field = (unsigned)abi;
+    hf_keep_pos(value, row, target);
+}
+
 static bool is_word_for_boolean(const struct hf_node *value)
 {
     static const char *const words[] = {"yes", "no", "on", "off", "y", "n"};

@@ -7,6 +7,7 @@
 hf_read hf_read_version;
 hf_read hf_read_boolean;
 hf_read hf_read_compatibility;
+hf_read hf_read_min_abi;
 hf_read hf_read_word; /* one of the row's words; not kept */
 hf_read hf_read_identity;
 hf_read hf_read_name;

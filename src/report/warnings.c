@@ -16,7 +16,7 @@ static void weaker_kernel(const struct hf_plan *plan, hf_warning_sink *sink, voi
                  hf_errno_name(hf_landlock_state_errno(plan->facts.landlock)));
     else if (plan->weaker)
         snprintf(text, sizeof(text), "landlock ABI %d is below what hard_requirement accepts (%d)", plan->abi,
-                 HF_HARD_MINIMUM_ABI);
+                 plan->min_abi);
     else
         return;
     sink(to, text);

@@ -81,6 +81,46 @@ static void the_levels_start_and_refuse_as_the_design_says(void **state)
         }
 }
 
+static void a_policy_raises_the_least_abi_of_hard_requirement(void **state)
+{
+    static const struct {
+        unsigned min_abi;
+        struct hf_facts facts;
+        enum hf_error_id error;
+        bool weaker;
+        unsigned line; /* of the error */
+    } table[] = {
+        {0, ABI(1), HF_LANDLOCK_ABI_TOO_OLD, true, 3},
+        {2, ABI(1), HF_LANDLOCK_ABI_TOO_OLD, true, 3},
+        {2, ABI(2), HF_OK, false, 0},
+        {6, ABI(5), HF_LANDLOCK_ABI_TOO_OLD, true, 4},
+        {6, ABI(6), HF_OK, false, 0},
+        {6, WITHOUT(HF_LANDLOCK_OFF), HF_LANDLOCK_UNAVAILABLE, true, 4},
+        /* What the kernel has and this version does not use does not count. */
+        {HF_ABI_NEWEST + 1, ABI(HF_ABI_NEWEST + 1), HF_LANDLOCK_ABI_TOO_OLD, true, 4},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(table); i++) {
+        struct hf_policy policy = {.compatibility = HF_COMPATIBILITY_HARD_REQUIREMENT,
+                                   .compatibility_pos = {3, 18},
+                                   .min_abi = table[i].min_abi,
+                                   .min_abi_pos = {4, 12}};
+        struct hf_error error = {.id = HF_OK};
+        struct hf_plan plan;
+
+        assert_int_equal(make(&policy, HF_MODE_BLOCK, table[i].facts, &plan, &error), !table[i].error);
+        assert_int_equal(error.id, table[i].error);
+        assert_int_equal(error.origin.line, table[i].line);
+        assert_int_equal(plan.weaker, table[i].weaker);
+        hf_plan_free(&plan);
+        policy.compatibility = HF_COMPATIBILITY_OMITTED;
+        plan = must_make(&policy, HF_MODE_BLOCK, table[i].facts);
+        assert_int_equal(plan.weaker, table[i].weaker);
+        hf_plan_free(&plan);
+    }
+}
+
 static void mode_changes_no_file_rule_but_the_runtimes_own(void **state)
 {
     static const struct hf_policy empty = {0};
@@ -295,6 +335,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_levels_start_and_refuse_as_the_design_says),
+        cmocka_unit_test(a_policy_raises_the_least_abi_of_hard_requirement),
         cmocka_unit_test(mode_changes_no_file_rule_but_the_runtimes_own),
         cmocka_unit_test(lists_are_the_whole_truth_and_none_means_the_default_set),
         cmocka_unit_test(an_explicit_read_only_working_directory_is_not_widened),

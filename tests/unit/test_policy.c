@@ -100,6 +100,13 @@ static void compatibility_is_hard_requirement(const struct hf_policy *policy)
     assert_int_equal(policy->compatibility_pos.column, 18);
 }
 
+static void least_abi_is_6(const struct hf_policy *policy)
+{
+    assert_int_equal(policy->min_abi, 6);
+    assert_int_equal(policy->min_abi_pos.line, 2);
+    assert_int_equal(policy->min_abi_pos.column, 21);
+}
+
 static void identity_is_by_name(const struct hf_policy *policy)
 {
     assert_string_equal(policy->run_as_user, "sandbox");
@@ -219,6 +226,7 @@ static const struct row rows[] = {
     {"best_effort", ONE "landlock:\n  compatibility: best_effort\n", compatibility_is_best_effort},
     {"best_effort, quoted", ONE "landlock: {compatibility: 'best_effort'}\n", compatibility_is_best_effort},
     {"hard_requirement", ONE "landlock:\n  compatibility: hard_requirement\n", compatibility_is_hard_requirement},
+    {"the least ABI", ONE "landlock: {min_abi: 6}\n", least_abi_is_6},
     {"user and group by name", ONE "process:\n  run_as_user: sandbox\n  run_as_group: www-data\n", identity_is_by_name},
     {"user and group by number", ONE "process:\n  run_as_user: 0\n  run_as_group: \"4294967294\"\n",
      identity_is_by_number},

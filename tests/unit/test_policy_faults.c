@@ -21,6 +21,7 @@ struct row {
 
 #define ONE "version: 1\n"
 #define FILES ONE "filesystem_policy:\n"
+#define ABI " is not an ABI for 'min_abi': write it in decimal, from 2 (hard_requirement never accepts less) to 999\n"
 #define NET ONE "network_policies:\n  web:\n    endpoints:\n"
 
 static const struct row rows[] = {
@@ -201,6 +202,15 @@ static const struct row rows[] = {
      "3:17: expected best_effort or hard_requirement for 'compatibility', got nothing\n"},
     {"a compatibility as a boolean", TEXT(ONE "landlock:\n  compatibility: false\n"),
      "3:18: unknown value 'false' for 'compatibility': it is best_effort or hard_requirement\n"},
+    {"a least ABI below what hard_requirement ever accepts", TEXT(ONE "landlock:\n  min_abi: 1\n"),
+     "3:12: '1'" ABI},
+    {"a least ABI of four digits", TEXT(ONE "landlock: {min_abi: 1000}\n"), "2:21: '1000'" ABI},
+    {"a least ABI in octal", TEXT(ONE "landlock: {min_abi: 06}\n"), "2:21: '06'" ABI},
+    {"a least ABI below nothing", TEXT(ONE "landlock: {min_abi: -6}\n"), "2:21: '-6'" ABI},
+    {"a least ABI as text", TEXT(ONE "landlock: {min_abi: \"6\"}\n"),
+     "2:21: expected a landlock ABI for 'min_abi', got a string '6' (take the quotes away)\n"},
+    {"a least ABI in the wrong place", TEXT(ONE "min_abi: 6\n"),
+     "2:1: unknown key 'min_abi' in the policy (it belongs in landlock)\n"},
     /* Paths. */
     {"an empty path", TEXT(FILES "  read_only: [\"\"]\n"),
      "3:15: empty path\n"},
