@@ -10,7 +10,7 @@ WARNINGS = -Wall -Wextra -Wconversion -Wshadow $(if $(CI),-Werror)
 HARDENING = -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
 BASE_FLAGS = -std=gnu11 -D_GNU_SOURCE -MMD -MP $(WARNINGS) $(CFLAGS)
 LINK_FLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
-RUNTIME_LIBS = -lyaml -ljansson -lseccomp -lcap -lpthread
+RUNTIME_LIBS = -lyaml -ljansson -lcap -lpthread
 
 RUNTIME_SOURCES := $(filter-out $(SRC)/main.c,$(wildcard $(SRC)/*/*.c))
 RUNTIME_OBJECTS := $(RUNTIME_SOURCES:$(SRC)/%.c=$(BUILD)/obj/%.o)

@@ -25,9 +25,9 @@ from matrix.variants import Failed
 
 HERE = Path(__file__).parent
 # The code that decides what is enforced, and enforces it.
-FILES = ("plan/plan.c", "plan/rights.c", "enforce/landlock.c", "enforce/prepare.c", "enforce/seccomp.c",
-         "enforce/identity.c", "enforce/namespaces.c", "enforce/network.c", "launch/*.c")
-UNIT_TESTS = {"plan": ("test_plan",)}
+FILES = ("plan/plan.c", "plan/rights.c", "enforce/landlock.c", "enforce/prepare.c", "enforce/filter.c",
+         "enforce/seccomp.c", "enforce/identity.c", "enforce/namespaces.c", "enforce/network.c", "launch/*.c")
+UNIT_TESTS = {"plan": ("test_plan",), "enforce": ("test_filter",)}
 BATCH = 16
 RATE = 95  # percent
 SAME, UNBUILDABLE, SURVIVED = "same code", "does not build", "survived"

@@ -1,0 +1,207 @@
+/* What the seccomp filter answers, by running its program here as the kernel does: every call's number in both modes, and the
+ * arguments that are looked at. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <linux/audit.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include "enforce/seccomp.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define ALLOW SECCOMP_RET_ALLOW
+#define KILL SECCOMP_RET_KILL_PROCESS
+#define DENY(errnum) (SECCOMP_RET_ERRNO | (errnum))
+
+static uint32_t run(const struct hf_filter *filter, const struct seccomp_data *data)
+{
+    uint32_t value = 0;
+
+    for (size_t at = 0; at < filter->length; at++) {
+        const struct sock_filter *now = &filter->code[at];
+        bool holds;
+
+        switch (now->code) {
+        case BPF_LD | BPF_W | BPF_ABS:
+            assert_in_range(now->k, 0, sizeof(*data) - sizeof(value));
+            memcpy(&value, (const char *)data + now->k, sizeof(value));
+            continue;
+        case BPF_ALU | BPF_AND | BPF_K:
+            value &= now->k;
+            continue;
+        case BPF_RET | BPF_K:
+            return now->k;
+        case BPF_JMP | BPF_JEQ | BPF_K:
+            holds = value == now->k;
+            break;
+        case BPF_JMP | BPF_JGE | BPF_K:
+            holds = value >= now->k;
+            break;
+        default:
+            fail_msg("instruction %zu: 0x%x", at, now->code);
+            return 0;
+        }
+        at += holds ? now->jt : now->jf;
+    }
+    fail_msg("the program runs off its end");
+    return 0;
+}
+
+static uint32_t ask(enum hf_mode mode, const struct seccomp_data *data)
+{
+    struct hf_filter filter;
+
+    assert_true(hf_seccomp_filter(mode, &filter));
+    return run(&filter, data);
+}
+
+static void each_number_gets_its_answer(void **state)
+{
+    static const struct {
+        int call, errnum;
+    } denied[] = {
+        {SYS_ptrace, EPERM},
+        {SYS_process_vm_readv, EPERM},
+        {SYS_process_vm_writev, EPERM},
+        {SYS_pidfd_getfd, EPERM},
+        {SYS_bpf, EPERM},
+        {SYS_userfaultfd, EPERM},
+        {SYS_perf_event_open, EPERM},
+        {SYS_io_uring_setup, ENOSYS},
+        {SYS_io_uring_enter, ENOSYS},
+        {SYS_io_uring_register, ENOSYS},
+        {SYS_mount, EPERM},
+        {SYS_umount2, EPERM},
+        {SYS_pivot_root, EPERM},
+        {SYS_fsopen, EPERM},
+        {SYS_fsconfig, EPERM},
+        {SYS_fsmount, EPERM},
+        {SYS_fspick, EPERM},
+        {SYS_move_mount, EPERM},
+        {SYS_open_tree, EPERM},
+        {SYS_mount_setattr, EPERM},
+        {467 /* open_tree_attr */, EPERM},
+        {SYS_keyctl, EPERM},
+        {SYS_add_key, EPERM},
+        {SYS_request_key, EPERM},
+        {SYS_setns, EPERM},
+        {SYS_clone3, ENOSYS},
+        {SYS_socket, EACCES}, /* family 0 */
+    };
+
+    (void)state;
+    for (enum hf_mode mode = HF_MODE_BLOCK; mode <= HF_MODE_PROXY; mode++)
+        for (int call = 0; call < 1024; call++) {
+            const struct seccomp_data data = {.arch = AUDIT_ARCH_X86_64, .nr = call};
+            uint32_t expected = ALLOW;
+
+            for (size_t i = 0; i < COUNT(denied); i++)
+                if (denied[i].call == call)
+                    expected = DENY((uint32_t)denied[i].errnum);
+            if (ask(mode, &data) != expected)
+                fail_msg("mode %d, call %d: 0x%x", mode, call, ask(mode, &data));
+        }
+}
+
+/* The high half of an int argument is set in these, since it must not count. */
+#define HIGH 0xabcd00000000ULL
+
+static void arguments_are_looked_at(void **state)
+{
+    static const struct {
+        int call;
+        uint64_t arguments[3];
+        uint32_t block, proxy;
+    } table[] = {
+        {SYS_socket, {AF_UNIX | HIGH}, ALLOW, ALLOW},
+        {SYS_socket, {AF_INET | HIGH}, DENY(EACCES), ALLOW},
+        {SYS_socket, {AF_INET6 | HIGH}, DENY(EACCES), ALLOW},
+        {SYS_socket, {AF_NETLINK, SOCK_RAW, 0 | HIGH}, ALLOW, ALLOW},
+        {SYS_socket, {AF_NETLINK | HIGH, SOCK_RAW, 1}, DENY(EACCES), DENY(EACCES)},
+        {SYS_socket, {AF_NETLINK | HIGH, SOCK_RAW, 16}, DENY(EACCES), DENY(EACCES)},
+        {SYS_socket, {AF_NETLINK | HIGH, SOCK_RAW, 32}, DENY(EACCES), DENY(EACCES)},
+        {SYS_socket, {AF_PACKET | HIGH}, DENY(EACCES), DENY(EACCES)},
+        {SYS_socket, {AF_VSOCK | HIGH}, DENY(EACCES), DENY(EACCES)},
+        {SYS_socket, {AF_XDP | HIGH}, DENY(EACCES), DENY(EACCES)},
+        {SYS_socket, {AF_MAX | HIGH}, DENY(EACCES), DENY(EACCES)},
+        {SYS_socket, {UINT32_MAX | HIGH}, DENY(EACCES), DENY(EACCES)},
+        {SYS_socketpair, {AF_UNIX}, ALLOW, ALLOW},
+        {SYS_ioctl, {0, TIOCSTI | HIGH}, DENY(EPERM), DENY(EPERM)},
+        {SYS_ioctl, {0, TIOCLINUX | HIGH}, DENY(EPERM), DENY(EPERM)},
+        {SYS_ioctl, {TIOCSTI, TIOCGWINSZ}, ALLOW, ALLOW},
+        {SYS_unshare, {CLONE_NEWUSER}, DENY(EPERM), DENY(EPERM)},
+        {SYS_unshare, {CLONE_NEWUSER | CLONE_NEWNS | HIGH}, DENY(EPERM), DENY(EPERM)},
+        {SYS_unshare, {CLONE_FILES | CLONE_NEWNS}, ALLOW, ALLOW},
+        {SYS_clone, {CLONE_NEWUSER | CLONE_VM}, DENY(EPERM), DENY(EPERM)},
+        {SYS_clone, {CLONE_VM | CLONE_THREAD | CLONE_SIGHAND}, ALLOW, ALLOW},
+        {SYS_read, {AF_PACKET, TIOCSTI}, ALLOW, ALLOW},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(table); i++) {
+        struct seccomp_data data = {.arch = AUDIT_ARCH_X86_64, .nr = table[i].call};
+
+        for (size_t n = 0; n < COUNT(table[i].arguments); n++)
+            data.args[n] = table[i].arguments[n];
+        if (ask(HF_MODE_BLOCK, &data) != table[i].block || ask(HF_MODE_PROXY, &data) != table[i].proxy)
+            fail_msg("row %zu: block 0x%x, proxy 0x%x", i, ask(HF_MODE_BLOCK, &data), ask(HF_MODE_PROXY, &data));
+    }
+}
+
+static void foreign_numbers_end_the_process(void **state)
+{
+    static const struct {
+        uint32_t arch;
+        uint32_t call;
+        uint32_t answer;
+    } table[] = {
+        {AUDIT_ARCH_I386, SYS_read, KILL},
+        {AUDIT_ARCH_AARCH64, SYS_read, KILL},
+        {AUDIT_ARCH_X86_64, 0x40000000U, KILL},
+        {AUDIT_ARCH_X86_64, 0x40000000U | SYS_read, KILL},
+        {AUDIT_ARCH_X86_64, UINT32_MAX - 1, KILL},
+        {AUDIT_ARCH_X86_64, UINT32_MAX, ALLOW}, /* a tracer's "skip it" */
+        {AUDIT_ARCH_X86_64, 0x3fffffffU, ALLOW},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(table); i++) {
+        const struct seccomp_data data = {.arch = table[i].arch, .nr = (int)table[i].call};
+
+        assert_int_equal(ask(HF_MODE_BLOCK, &data), table[i].answer);
+        assert_int_equal(ask(HF_MODE_PROXY, &data), table[i].answer);
+    }
+}
+
+static void what_does_not_fit_is_no_filter(void **state)
+{
+    struct hf_filter filter;
+
+    (void)state;
+    hf_filter_begin(&filter);
+    for (int i = 0; i < HF_FILTER_MAX; i++)
+        hf_filter_deny(&filter, i, EPERM, NULL, 0);
+    assert_false(hf_filter_end(&filter));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_number_gets_its_answer),
+        cmocka_unit_test(arguments_are_looked_at),
+        cmocka_unit_test(foreign_numbers_end_the_process),
+        cmocka_unit_test(what_does_not_fit_is_no_filter),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
