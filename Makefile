@@ -8,11 +8,13 @@ PYTHON ?= /usr/bin/python3
 CFLAGS ?= -O2 -g
 WARNINGS = -Wall -Wextra -Wconversion -Wshadow $(if $(CI),-Werror)
 HARDENING = -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
-BASE_FLAGS = -std=gnu11 -D_GNU_SOURCE -MMD -MP $(WARNINGS) $(CFLAGS)
+BASE_FLAGS = -std=gnu11 -D_GNU_SOURCE -Iinclude -MMD -MP $(WARNINGS) $(CFLAGS)
 LINK_FLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
 RUNTIME_LIBS = -lyaml -ljansson -lcap -lpthread
 
-RUNTIME_SOURCES := $(filter-out $(SRC)/main.c,$(wildcard $(SRC)/*/*.c))
+CLI_SOURCES := $(SRC)/main.c $(wildcard $(SRC)/cmd/*.c)
+CLI_OBJECTS := $(CLI_SOURCES:$(SRC)/%.c=$(BUILD)/obj/%.o)
+RUNTIME_SOURCES := $(filter-out $(CLI_SOURCES),$(wildcard $(SRC)/*/*.c))
 RUNTIME_OBJECTS := $(RUNTIME_SOURCES:$(SRC)/%.c=$(BUILD)/obj/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
@@ -43,7 +45,7 @@ $(BUILD)/libholdfast.a: $(RUNTIME_OBJECTS)
 	@rm -f $@
 	ar rcs $@ $^
 
-$(BUILD)/holdfast: $(BUILD)/obj/main.o $(BUILD)/libholdfast.a
+$(BUILD)/holdfast: $(CLI_OBJECTS) $(BUILD)/libholdfast.a
 	$(CC) $(LINK_FLAGS) -o $@ $^ $(RUNTIME_LIBS)
 
 # What runs in the guest, or stands in for a kernel.

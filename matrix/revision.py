@@ -1,5 +1,5 @@
-"""The runtime of another revision: its src/ and Makefile out of git, built with its own Makefile, the user's work tree
-untouched."""
+"""The runtime of another revision: its src/, include/ and Makefile out of git, built with its own Makefile, the user's work
+tree untouched."""
 
 from __future__ import annotations
 
@@ -60,12 +60,13 @@ def build(revision: Revision, repository: Path, folder: Path) -> Path:
     if done.returncode:
         raise Unbuildable(f"revision {revision} has no src/ and Makefile: there is no runtime to build")
     source, makefile = done.stdout.split()
-    program = folder / source / makefile / "holdfast"
+    header = git(repository, "rev-parse", "--verify", "--quiet", f"{revision.sha}:include").stdout.strip()
+    program = folder / source / header / makefile / "holdfast"
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not program.is_file():
-            made = _make(revision, repository, folder / "work" / makefile)
+            made = _make(revision, repository, folder / "work" / makefile, bool(header))
             _require_report(made, revision)
             program.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(made, program.with_suffix(".new"))
@@ -73,15 +74,17 @@ def build(revision: Revision, repository: Path, folder: Path) -> Path:
     return program
 
 
-def _make(revision: Revision, repository: Path, work: Path) -> Path:
+def _make(revision: Revision, repository: Path, work: Path, has_header: bool) -> Path:
     """Revisions with the same Makefile are built in the same place, so that only what differs is compiled."""
+    folders = ("src", "include") if has_header else ("src",)
     with tempfile.TemporaryDirectory(dir=work.parent.parent) as scratch:
-        with subprocess.Popen(["git", "-C", str(repository), "archive", revision.sha, "src", "Makefile"],
+        with subprocess.Popen(["git", "-C", str(repository), "archive", revision.sha, *folders, "Makefile"],
                               stdout=subprocess.PIPE) as archive:
             unpacked = subprocess.run(["tar", "-x", "-C", scratch], stdin=archive.stdout, check=False)
         if archive.returncode or unpacked.returncode:
             raise Unbuildable(f"revision {revision} cannot be read out of {repository.resolve()}")
-        sync(Path(scratch) / "src", work / "src")
+        for name in folders:
+            sync(Path(scratch) / name, work / name)
         shutil.copyfile(Path(scratch) / "Makefile", work / "Makefile")
     for linked in (work / "build").glob("*"):
         if linked.is_file():

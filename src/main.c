@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
-#include "version.h"
 
 static const struct {
     const char *name;
@@ -35,7 +34,7 @@ int main(int argc, char **argv)
         return HF_STATUS_OK;
     }
     if (strcmp(argv[1], "--version") == 0) {
-        puts("holdfast " HF_VERSION);
+        printf("holdfast %s\n", hf_version());
         return HF_STATUS_OK;
     }
     for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)

@@ -10,28 +10,22 @@ static const char usage[] = "usage: holdfast check FILE...\n"
                             "A key that is valid and that this version cannot enforce is told as a note, and is no\n"
                             "fault: a start in proxy mode with it is refused, one in block mode is not.\n";
 
-static void print_notes(const char *file, const struct hf_policy *policy)
-{
-    for (size_t i = 0; i < policy->unenforced_count; i++) {
-        const struct hf_unenforced *key = &policy->unenforced[i];
-
-        fprintf(stderr, "%s:%u:%u: note: this version cannot enforce '%s': a start in proxy mode is refused\n", file,
-                key->pos.line, key->pos.column, key->key);
-    }
-}
-
 static bool check(const char *file)
 {
-    struct hf_diagnostics diagnostics = {0};
-    struct hf_policy policy = {0};
-    const bool valid = hf_policy_load(file, &policy, &diagnostics);
+    struct hf_policy *policy = hf_policy_load(file);
+    struct hf_remark key;
+    bool valid;
 
-    if (valid)
-        print_notes(file, &policy);
-    else
-        hf_diagnostics_print(&diagnostics, file, stderr);
-    hf_policy_free(&policy);
-    hf_diagnostics_free(&diagnostics);
+    if (!policy) {
+        perror("holdfast");
+        return false;
+    }
+    hf_faults_print(policy, file);
+    for (size_t i = 0; hf_policy_unenforced(policy, i, &key); i++)
+        fprintf(stderr, "%s:%u:%u: note: this version cannot enforce '%s': a start in proxy mode is refused\n", file,
+                key.line, key.column, key.text);
+    valid = !hf_policy_fault_count(policy);
+    hf_policy_unload(policy);
     return valid;
 }
 

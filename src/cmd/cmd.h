@@ -2,7 +2,7 @@
 #ifndef HF_CMD_CMD_H
 #define HF_CMD_CMD_H
 
-#include "plan/plan.h"
+#include "holdfast.h"
 
 /* Exit statuses that are holdfast's own; the rest of `run` is the command's. */
 enum {
@@ -21,23 +21,19 @@ int hf_cmd_probe(int argc, char **argv);
 struct hf_source {
     const char *policy_file; /* NULL: no policy, which is the empty one */
     const char *workdir;     /* as given, or NULL for the current directory */
-    bool mode_given;
-    enum hf_mode mode;
+    const char *mode;        /* as given, or NULL for the policy's */
 };
 
 /* Takes option `letter` ('p' policy, 'm' mode, 'w' workdir) with its argument; false where the argument is wrong, having
  * said so. */
 bool hf_source_option(struct hf_source *source, int letter, const char *argument);
 
-/* Reads the policy, or makes the empty one; false having printed every fault. *text (as it was read, NULL where there was
- * none) and *diagnostics are the caller's to free. */
-bool hf_source_policy(const struct hf_source *source, char **text, size_t *length, struct hf_policy *policy,
-                      struct hf_diagnostics *diagnostics);
+/* The policy and its sandbox, with the options that are the verb's own. False where there is no memory, having said so. The
+ * caller frees both. */
+bool hf_source_open(const struct hf_source *source, const struct hf_options *own, struct hf_policy **policy,
+                    struct hf_sandbox **sandbox);
 
-/* The working directory, absolute and without symbolic links. The caller frees *workdir. */
-bool hf_source_workdir(const struct hf_source *source, char **workdir, struct hf_error *error);
-
-/* The mode: as the command line says, else as the policy does. */
-enum hf_mode hf_source_mode(const struct hf_source *source, const struct hf_policy *policy);
+/* Prints every fault of a policy, FILE:LINE:COLUMN. */
+void hf_faults_print(const struct hf_policy *policy, const char *file);
 
 #endif

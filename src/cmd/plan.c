@@ -1,13 +1,12 @@
 /* holdfast plan: what a start would enforce, on this kernel or another, without starting anything. */
 #include <getopt.h>
-#include <stdlib.h>
 
-#include "base/cleanup.h"
 #include "cmd/cmd.h"
 
 struct options {
     struct hf_source source;
-    struct hf_facts facts;
+    struct hf_kernel kernel;
+    bool other_kernel; /* plan for that one */
     bool json;
 };
 
@@ -40,7 +39,8 @@ static int parse(int argc, char **argv, struct options *options)
             options->json = true;
             break;
         case 'a':
-            if (hf_facts_parse(optarg, &options->facts))
+            options->other_kernel = hf_kernel_parse(optarg, &options->kernel, sizeof(options->kernel));
+            if (options->other_kernel)
                 break;
             fprintf(stderr, "holdfast: --abi is a number from 1, none, off or blocked, not '%s'\n", optarg);
             return HF_STATUS_USAGE;
@@ -58,64 +58,35 @@ static int parse(int argc, char **argv, struct options *options)
     return HF_STATUS_USAGE;
 }
 
-static int print(const struct options *options, const struct hf_plan *plan)
+static int plan(const struct options *options, const struct hf_policy *policy, struct hf_sandbox *sandbox)
 {
-    json_t *json;
-    int status;
-
-    if (!options->json) {
-        hf_plan_print(plan, options->source.policy_file, stdout);
-        return HF_STATUS_OK;
-    }
-    json = hf_plan_json(plan);
-    status = json && json_dumpf(json, stdout, JSON_INDENT(2)) == 0 ? HF_STATUS_OK : HF_STATUS_INVALID;
-    json_decref(json);
-    puts("");
-    return status;
-}
-
-static int plan_policy(const struct options *options, const struct hf_policy *policy)
-{
-    hf_autofree char *workdir = NULL;
-    struct hf_plan plan = {0};
     struct hf_error error;
-    struct hf_plan_input input = {.policy = policy,
-                                  .mode = hf_source_mode(&options->source, policy),
-                                  .mode_given = options->source.mode_given,
-                                  .facts = options->facts,
-                                  .run_directory = "(the run's directory)"};
-    int status = HF_STATUS_INVALID;
-    bool planned;
 
-    if (!hf_source_workdir(&options->source, &workdir, &error)) {
+    hf_faults_print(policy, options->source.policy_file);
+    if (hf_policy_fault_count(policy))
+        return HF_STATUS_INVALID;
+    if (!hf_sandbox_plan(sandbox, options->other_kernel ? &options->kernel : NULL, &error)) {
         hf_error_print(&error, options->source.policy_file, stderr);
-        return status;
+        return HF_STATUS_INVALID;
     }
-    input.workdir = workdir;
-    planned = hf_plan_make(&input, &plan, &error);
-    if (planned)
-        status = print(options, &plan);
-    else
-        hf_error_print(&error, options->source.policy_file, stderr);
-    hf_plan_free(&plan);
-    return status;
+    return (options->json ? hf_sandbox_write_plan : hf_sandbox_print_plan)(sandbox, stdout) ? HF_STATUS_OK
+                                                                                          : HF_STATUS_INVALID;
 }
 
 int hf_cmd_plan(int argc, char **argv)
 {
-    struct options options = {.facts = hf_facts_probe()};
-    struct hf_diagnostics diagnostics;
-    hf_autofree char *text = NULL;
-    struct hf_policy policy;
-    size_t length;
+    const struct hf_options none = {0};
+    struct options options = {0};
+    struct hf_sandbox *sandbox;
+    struct hf_policy *policy;
     int status = parse(argc, argv, &options);
 
     if (status >= 0)
         return status;
-    status = HF_STATUS_INVALID;
-    if (hf_source_policy(&options.source, &text, &length, &policy, &diagnostics))
-        status = plan_policy(&options, &policy);
-    hf_policy_free(&policy);
-    hf_diagnostics_free(&diagnostics);
+    if (!hf_source_open(&options.source, &none, &policy, &sandbox))
+        return HF_STATUS_INVALID;
+    status = plan(&options, policy, sandbox);
+    hf_sandbox_free(sandbox);
+    hf_policy_unload(policy);
     return status;
 }

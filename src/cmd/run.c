@@ -1,15 +1,12 @@
-/* holdfast run: policy, plan, prepare, launch, report. */
+/* holdfast run: from a command line to a sandbox, and to the files that tell of it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "base/cleanup.h"
 #include "cmd/cmd.h"
-#include "enforce/reach.h"
-#include "launch/launch.h"
-#include "report/capture.h"
 
 struct options {
     struct hf_source source;
@@ -93,140 +90,69 @@ static int parse(int argc, char **argv, struct options *options)
     return HF_STATUS_REFUSED;
 }
 
-/* From a plan to the end of the command. */
-static bool start(const struct hf_launch *template, struct hf_result *result, const struct options *options)
-{
-    hf_autofree char *command = NULL;
-    struct hf_launch launch = *template;
-    struct hf_identity identity = {0};
-    struct hf_error *error = &result->error;
-    bool started = false;
-
-    if (hf_command_find(options->command[0], &command, error) &&
-        (!launch.plan->landlock || hf_reach_check(command, launch.prepared, error)) &&
-        hf_identity_resolve(launch.plan, &identity, error)) {
-        hf_warnings_print(launch.plan, launch.prepared, result->policy, stderr);
-        launch.identity = &identity;
-        launch.command = command;
-        launch.arguments = options->command;
-        launch.timeout = options->timeout;
-        started = hf_launch(&launch, &result->ended, error);
-    }
-    hf_identity_free(&identity);
-    return started;
-}
-
-static bool prepare_and_start(const struct hf_plan *plan, const struct hf_policy *policy, const char *run_directory,
-                              struct hf_prepared *prepared, struct hf_result *result, const struct options *options)
-{
-    const struct hf_launch launch = {
-        .plan = plan, .policy = policy, .prepared = prepared, .run_directory = run_directory};
-
-    if (chdir(plan->workdir) < 0)
-        return hf_fail(&result->error, HF_WORKDIR_UNUSABLE, HF_STAGE_PREPARE, errno, "%s", plan->workdir);
-    if (!hf_prepare(plan, prepared, &result->error))
-        return false;
-    result->prepared = prepared;
-    return start(&launch, result, options);
-}
-
-/* The files that tell what became of the run, opened before it; -1 where none is asked for. */
-struct files {
-    int report;
-    int capture;
-};
-
+/* A file that tells what became of the run, opened before it; -1 where none is asked for. */
 static bool open_one(const char *file, mode_t mode, enum hf_error_id id, int *fd)
 {
-    struct hf_error error;
+    struct hf_error error = {.id = id, .stage = HF_STAGE_REPORT};
 
+    *fd = -1;
     if (!file)
         return true;
     *fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
     if (*fd >= 0)
         return true;
-    hf_fail(&error, id, HF_STAGE_REPORT, errno, "%s", file);
+    error.errnum = errno;
+    snprintf(error.object, sizeof(error.object), "%s", file);
     hf_error_print(&error, NULL, stderr);
     return false;
 }
 
-/* To the person and into the files. */
-static void tell(const struct hf_result *result, const struct hf_capture *capture, struct files files)
+/* What became of the run, in such a file. */
+static void write_one(const struct hf_sandbox *sandbox, int fd,
+                      bool (*write_to)(const struct hf_sandbox *, int, struct hf_error *))
 {
-    struct hf_error unwritable;
+    struct hf_error error;
 
-    if (!result->started)
-        hf_error_print(&result->error, result->policy, stderr);
-    if (files.report >= 0 && !hf_report_write(result, files.report, &unwritable))
-        hf_error_print(&unwritable, NULL, stderr);
-    if (files.capture >= 0 && !hf_capture_write(capture, result, files.capture, &unwritable))
-        hf_error_print(&unwritable, NULL, stderr);
+    if (fd >= 0 && !write_to(sandbox, fd, &error))
+        hf_error_print(&error, NULL, stderr);
 }
 
-/* Everything that takes the plan's memory and descriptors with it when it ends. */
-static void run_policy(const struct options *options, struct hf_capture *capture, struct hf_result *result,
-                       struct files files)
+static int run_to_files(const struct options *options, int report, int capture)
 {
-    const struct hf_policy *policy = capture->policy;
-    struct hf_plan_input input = {
-        .policy = policy, .mode = hf_source_mode(&options->source, policy), .mode_given = options->source.mode_given,
-        .facts = capture->facts};
-    char run_directory[PATH_MAX] = "";
-    struct hf_plan plan = {0};
-    struct hf_prepared prepared = {.ruleset = -1};
+    const struct hf_options own = {.timeout = options->timeout, .capture = capture >= 0, .warnings = stderr};
+    struct hf_sandbox *sandbox;
+    struct hf_policy *policy;
+    struct hf_error error;
+    struct hf_exit ended;
+    int status;
 
-    if (capture->workdir && (input.mode == HF_MODE_BLOCK || hf_run_directory_make(run_directory, &result->error))) {
-        input.workdir = capture->workdir;
-        input.run_directory = run_directory;
-        result->plan = &plan;
-        result->started = hf_plan_make(&input, &plan, &result->error) &&
-                          prepare_and_start(&plan, policy, run_directory, &prepared, result, options);
-    }
-    if (run_directory[0])
-        hf_run_directory_remove(run_directory);
-    tell(result, capture, files);
-    hf_prepared_free(&prepared);
-    hf_plan_free(&plan);
+    if (!hf_source_open(&options->source, &own, &policy, &sandbox))
+        return HF_STATUS_REFUSED;
+    hf_faults_print(policy, options->source.policy_file);
+    if (!hf_sandbox_run(sandbox, options->command, &ended, &error))
+        hf_error_print(&error, options->source.policy_file, stderr);
+    write_one(sandbox, report, hf_sandbox_report);
+    write_one(sandbox, capture, hf_sandbox_capture);
+    status = hf_sandbox_status(sandbox);
+    hf_sandbox_free(sandbox);
+    hf_policy_unload(policy);
+    return status;
 }
 
 static int run(const struct options *options)
 {
-    const struct hf_source *source = &options->source;
-    struct hf_result result = {.policy = source->policy_file};
-    struct hf_diagnostics diagnostics;
-    hf_autofree char *text = NULL, *workdir = NULL;
-    struct hf_policy policy;
-    struct hf_capture capture = {.policy = &policy,
-                                 .mode = source->mode_given ? hf_mode_name(source->mode) : NULL,
-                                 .command = options->command,
-                                 .timeout = options->timeout,
-                                 .facts = hf_facts_probe()};
-    hf_autoclose int report = -1, captured = -1;
-    bool valid;
+    int report, capture, status = HF_STATUS_REFUSED;
 
-    if (!open_one(options->report_file, 0644, HF_REPORT_UNWRITABLE, &report) ||
-        !open_one(options->capture_file, 0600, HF_CAPTURE_UNWRITABLE, &captured))
-        return HF_STATUS_REFUSED;
-    valid = hf_source_policy(source, &text, &capture.length, &policy, &diagnostics);
-    capture.text = text;
-    if (hf_source_workdir(source, &workdir, &result.error))
-        capture.workdir = workdir;
-    if (captured >= 0)
-        hf_capture_look(&capture);
-    if (valid) {
-        run_policy(options, &capture, &result, (struct files){report, captured});
-    } else {
-        const bool whole_file = diagnostics.count && !diagnostics.items[0].pos.line;
-
-        result.diagnostics = &diagnostics;
-        hf_fail(&result.error, whole_file ? HF_POLICY_UNREADABLE : HF_POLICY_INVALID, HF_STAGE_POLICY, 0, "%s",
-                result.policy);
-        tell(&result, &capture, (struct files){report, captured});
+    if (!open_one(options->report_file, 0644, HF_REPORT_UNWRITABLE, &report))
+        return status;
+    if (open_one(options->capture_file, 0600, HF_CAPTURE_UNWRITABLE, &capture)) {
+        status = run_to_files(options, report, capture);
+        if (capture >= 0)
+            close(capture);
     }
-    hf_capture_free(&capture);
-    hf_policy_free(&policy);
-    hf_diagnostics_free(&diagnostics);
-    return hf_result_status(&result);
+    if (report >= 0)
+        close(report);
+    return status;
 }
 
 int hf_cmd_run(int argc, char **argv)

@@ -1,9 +1,6 @@
 /* Where a start comes from: the options that `run` and `plan` share. */
-#include <errno.h>
-#include <stdlib.h>
-#include <sys/stat.h>
+#include <string.h>
 
-#include "base/cleanup.h"
 #include "cmd/cmd.h"
 
 bool hf_source_option(struct hf_source *source, int letter, const char *argument)
@@ -16,42 +13,37 @@ bool hf_source_option(struct hf_source *source, int letter, const char *argument
         source->workdir = argument;
         return true;
     default:
-        source->mode_given = true;
-        if (hf_mode_parse(argument, &source->mode))
+        source->mode = argument;
+        if (strcmp(argument, "block") == 0 || strcmp(argument, "proxy") == 0)
             return true;
         fprintf(stderr, "holdfast: --mode is block or proxy, not '%s'\n", argument);
         return false;
     }
 }
 
-bool hf_source_policy(const struct hf_source *source, char **text, size_t *length, struct hf_policy *policy,
-                      struct hf_diagnostics *diagnostics)
+bool hf_source_open(const struct hf_source *source, const struct hf_options *own, struct hf_policy **policy,
+                    struct hf_sandbox **sandbox)
 {
-    *text = NULL;
-    *length = 0;
-    *policy = (struct hf_policy){0};
-    *diagnostics = (struct hf_diagnostics){0};
-    if (!source->policy_file || (hf_policy_read(source->policy_file, text, length, diagnostics) &&
-                                 hf_policy_parse(*text, *length, policy, diagnostics)))
+    struct hf_options options = *own;
+
+    options.mode = source->mode;
+    options.workdir = source->workdir;
+    *policy = hf_policy_load(source->policy_file);
+    *sandbox = *policy ? hf_sandbox_new(*policy, &options, sizeof(options)) : NULL;
+    if (*sandbox)
         return true;
-    hf_diagnostics_print(diagnostics, source->policy_file, stderr);
+    hf_policy_unload(*policy);
+    perror("holdfast");
     return false;
 }
 
-bool hf_source_workdir(const struct hf_source *source, char **workdir, struct hf_error *error)
+void hf_faults_print(const struct hf_policy *policy, const char *file)
 {
-    const char *given = source->workdir ? source->workdir : ".";
-    struct stat status;
+    struct hf_remark fault;
 
-    *workdir = realpath(given, NULL);
-    if (!*workdir)
-        return hf_fail(error, HF_WORKDIR_UNUSABLE, HF_STAGE_PREPARE, errno, "%s", given);
-    if (stat(*workdir, &status) < 0 || !S_ISDIR(status.st_mode))
-        return hf_fail(error, HF_WORKDIR_UNUSABLE, HF_STAGE_PREPARE, ENOTDIR, "%s", given);
-    return true;
-}
-
-enum hf_mode hf_source_mode(const struct hf_source *source, const struct hf_policy *policy)
-{
-    return source->mode_given ? source->mode : hf_mode_of(policy);
+    for (size_t i = 0; hf_policy_fault(policy, i, &fault); i++)
+        if (fault.line)
+            fprintf(stderr, "%s:%u:%u: %s\n", file, fault.line, fault.column, fault.text);
+        else
+            fprintf(stderr, "%s: %s\n", file, fault.text);
 }

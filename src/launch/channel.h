@@ -1,5 +1,5 @@
-/* The conversations of a run: between the supervisor and the sandbox's init, and between that and the command until it is
- * executed. */
+/* The conversations of a run: between the supervisor and the sandbox's init, between that and the command until it is
+ * executed, and between the supervisor and its owner, where that is another process. */
 #ifndef HF_LAUNCH_CHANNEL_H
 #define HF_LAUNCH_CHANNEL_H
 
@@ -16,12 +16,14 @@ enum hf_message_kind {
     HF_MESSAGE_STOPPED,   /* from inside: the command was stopped */
     HF_MESSAGE_ENDED,     /* from inside: the command has ended, with wait status `number` */
     HF_MESSAGE_SIGNAL,    /* to inside: send the command signal `number` */
+    HF_MESSAGE_SUPERVISOR, /* to the owner: here am I; comes with a descriptor of the process */
 };
 
 struct hf_message {
     enum hf_message_kind kind;
     uint16_t port;
     int number;
+    struct hf_exit ended; /* to the owner, with ENDED */
     struct hf_error error;
 };
 

@@ -15,13 +15,8 @@ struct hf_launch {
     char *const *arguments;    /* its argv, NULL at the end */
     const char *run_directory; /* NULL in block mode */
     unsigned timeout;          /* seconds, 0 for none */
-};
-
-enum hf_exit_kind { HF_EXIT_NONE, HF_EXIT_EXITED, HF_EXIT_SIGNALED, HF_EXIT_TIMEOUT };
-
-struct hf_exit {
-    enum hf_exit_kind kind;
-    int status; /* exit status or signal */
+    FILE *warnings;            /* for a person, or NULL */
+    int owner;                 /* a channel that is told of the start, and whose end is the run's; -1 for none */
 };
 
 /* Runs the command to its end. False when it was never executed: *error says at which stage it ended, and no process is

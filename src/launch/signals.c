@@ -21,6 +21,14 @@ int hf_signals_watch(struct hf_signals *before)
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+bool hf_signals_passed_on(int number)
+{
+    for (size_t i = 0; i < sizeof(watched) / sizeof(watched[0]); i++)
+        if (watched[i] == number)
+            return number != SIGCHLD;
+    return false;
+}
+
 bool hf_signals_block_all(void)
 {
     sigset_t all;

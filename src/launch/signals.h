@@ -15,6 +15,9 @@ struct hf_signals {
  * set. The caller closes it. */
 int hf_signals_watch(struct hf_signals *before);
 
+/* Whether a signal is passed on to the command. */
+bool hf_signals_passed_on(int number);
+
 /* In a child: blocks every signal that can be. */
 bool hf_signals_block_all(void);
 

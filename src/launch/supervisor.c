@@ -78,6 +78,12 @@ static void send_signal(const struct supervisor *self, int number)
     (void)hf_channel_send(self->channel, &message, -1);
 }
 
+static void tell(const char *warning, FILE *stream)
+{
+    if (stream)
+        fprintf(stream, "holdfast: warning: %s\n", warning);
+}
+
 /* False where none is waiting. What the terminal sends goes to the whole foreground group, the command included, and is not
  * sent twice; but what came while the command was being started may have reached nobody, and is sent on whoever sent it. */
 static bool take_signal(struct supervisor *self, bool starting)
@@ -90,13 +96,14 @@ static bool take_signal(struct supervisor *self, bool starting)
         if (starting || info.ssi_code != SI_KERNEL)
             send_signal(self, (int)info.ssi_signo);
     } else if (hf_proxy_process_ended(&self->proxy)) {
-        fputs("holdfast: warning: the proxy ended; the command has no network any more\n", stderr);
+        tell("the proxy ended; the command has no network any more", self->launch->warnings);
     }
     return true;
 }
 
 /* The command was stopped, by Ctrl-Z or itself: so is this process, for the shell that waits for it, and then both go on.
- * Only at a terminal, where a person can continue it, and not under a time limit, which would not be kept. */
+ * Only at a terminal, where a person can continue it, and not under a time limit, which would not be kept; nor for an owner,
+ * who stops or does not. */
 static void stop_too(const struct supervisor *self)
 {
     if (!self->may_stop)
@@ -128,7 +135,9 @@ static int wait_for_command(struct supervisor *self, bool *timed_out)
     int status = SIGKILL;
 
     for (;;) {
-        struct pollfd readable[] = {{.fd = self->channel, .events = POLLIN}, {.fd = self->signals, .events = POLLIN}};
+        struct pollfd readable[] = {{.fd = self->channel, .events = POLLIN},
+                                    {.fd = self->signals, .events = POLLIN},
+                                    {.fd = self->launch->owner, .events = POLLIN}};
         const long left = deadline < 0 ? -1 : deadline - now_milliseconds();
 
         if (deadline >= 0 && left <= 0) {
@@ -140,12 +149,14 @@ static int wait_for_command(struct supervisor *self, bool *timed_out)
             *timed_out = true;
             continue;
         }
-        if (poll(readable, 2, (int)(left > 1000 * 1000 ? 1000 * 1000 : left)) <= 0)
+        if (poll(readable, 3, (int)(left > 1000 * 1000 ? 1000 * 1000 : left)) <= 0)
             continue;
         if (readable[1].revents)
             take_signal(self, false);
         if (readable[0].revents && take_message(self, &status))
             return status;
+        if (readable[2].revents)
+            return SIGKILL;
     }
 }
 
@@ -198,11 +209,14 @@ static void end_init(struct supervisor *self)
 static bool supervise(struct supervisor *self, const struct hf_signals *signals, struct hf_exit *ended,
                       struct hf_error *error)
 {
+    const struct hf_message executed = {.kind = HF_MESSAGE_STARTED};
     bool timed_out = false;
     int status;
 
     if (!fork_init(self, signals, error) || !follow_start(self, error))
         return false;
+    if (self->launch->owner >= 0)
+        (void)hf_channel_send(self->launch->owner, &executed, -1); /* one who is gone is seen below */
     /* Without /dev/null a reader waits longer for the end of its pipe, and no more than that. */
     (void)hf_descriptors_leave_streams(STDOUT_FILENO);
     while (take_signal(self, true))
@@ -216,7 +230,7 @@ bool hf_launch(const struct hf_launch *launch, struct hf_exit *ended, struct hf_
 {
     struct supervisor self = {.launch = launch,
                               .channel = -1,
-                              .may_stop = !launch->timeout && hf_terminal_is_there(),
+                              .may_stop = !launch->timeout && launch->owner < 0 && hf_terminal_is_there(),
                               .proxy = {.stop = -1}};
     struct hf_signals signals;
     bool started;

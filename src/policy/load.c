@@ -74,7 +74,7 @@ bool hf_policy_read(const char *file, char **text, size_t *length, struct hf_dia
     return true;
 }
 
-bool hf_policy_load(const char *file, struct hf_policy *policy, struct hf_diagnostics *diagnostics)
+bool hf_policy_from_file(const char *file, struct hf_policy *policy, struct hf_diagnostics *diagnostics)
 {
     hf_autofree char *text = NULL;
     size_t length;

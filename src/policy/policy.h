@@ -114,7 +114,7 @@ bool hf_policy_parse(const char *text, size_t length, struct hf_policy *policy, 
 bool hf_policy_read(const char *file, char **text, size_t *length, struct hf_diagnostics *diagnostics);
 
 /* Both: from a file by name. A file that cannot be read is one diagnostic at line 0. */
-bool hf_policy_load(const char *file, struct hf_policy *policy, struct hf_diagnostics *diagnostics);
+bool hf_policy_from_file(const char *file, struct hf_policy *policy, struct hf_diagnostics *diagnostics);
 
 /* Prints every diagnostic as `FILE:LINE:COLUMN: message` (`FILE: message` at line 0). */
 void hf_diagnostics_print(const struct hf_diagnostics *diagnostics, const char *file, FILE *stream);

@@ -1,5 +1,5 @@
 """A small history of the runtime's source for the tests that compare and bisect revisions: a scratch repository of its own
-that holds this tree's src/ and Makefile, and the commits that a test makes on top."""
+that holds this tree's src/, include/ and Makefile, and the commits that a test makes on top."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ class History:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(parents=True)
-        shutil.copytree(ROOT / "src", folder / "src")
+        for name in ("src", "include"):
+            shutil.copytree(ROOT / name, folder / name)
         shutil.copy(ROOT / "Makefile", folder)
         (folder / "build").mkdir()
         for name in PROGRAMS:

@@ -93,7 +93,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: proxy_driver [-l LOG] [-t STATE=MS]... [-c CONNECTIONS] [-f DESCRIPTORS] POLICY\n");
         return 2;
     }
-    if (!hf_policy_load(argv[optind], &policy, &diagnostics)) {
+    if (!hf_policy_from_file(argv[optind], &policy, &diagnostics)) {
         hf_diagnostics_print(&diagnostics, argv[optind], stderr);
         hf_diagnostics_free(&diagnostics);
         return 2;

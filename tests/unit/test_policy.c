@@ -394,7 +394,7 @@ static void expect_load(const char *file, const char *expected)
     struct hf_diagnostics diagnostics;
     struct hf_policy policy;
 
-    assert_int_equal(hf_policy_load(file, &policy, &diagnostics), expected == NULL);
+    assert_int_equal(hf_policy_from_file(file, &policy, &diagnostics), expected == NULL);
     assert_int_equal(diagnostics.count, expected != NULL);
     if (expected) {
         assert_int_equal(diagnostics.items[0].pos.line, 0);

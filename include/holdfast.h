@@ -1,0 +1,254 @@
+/* libholdfast: running a command in a sandbox. Load a policy, make a sandbox of it, start, wait, report:
+ *
+ *     struct hf_policy *policy = hf_policy_load("policy.yaml");
+ *     struct hf_options options = {.timeout = 60};
+ *     struct hf_sandbox *sandbox = hf_sandbox_new(policy, &options, sizeof(options));
+ *     if (hf_sandbox_start(sandbox, argv, &error) && hf_sandbox_wait(sandbox, &ended, &error)) ...
+ *
+ * Errors are values (struct hf_error). Nothing here prints, unless to a stream that the caller gives; nothing exits; there
+ * is no global state.
+ *
+ * Threads: calls on different handles may run at the same time; one handle is used by one thread at a time, except that a
+ * policy which is loaded may be shared by many sandboxes. hf_sandbox_start forks: it may be called while other threads run,
+ * but for these two things, which leave a lock held in the child: another thread must not be changing the environment
+ * (setenv(3) forbids that anyway beside whoever reads it), nor, for proxy mode, be inside of getaddrinfo(3).
+ *
+ * Processes and signals: hf_sandbox_start leaves the caller's signal handlers, masks, working directory, streams and other
+ * children as they are. Each started sandbox is one child of the caller, its supervisor; when that ends the caller gets
+ * SIGCHLD. A handler that reaps all children, or SIGCHLD ignored, does no harm. Nothing of a sandbox outlives the caller,
+ * however it ends, or hf_sandbox_free. */
+#ifndef HOLDFAST_H
+#define HOLDFAST_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Errors ---- */
+
+/* The steps of a start, in their order. */
+enum hf_stage {
+    HF_STAGE_USAGE,
+    HF_STAGE_POLICY,
+    HF_STAGE_PLAN,
+    HF_STAGE_PREPARE,
+    HF_STAGE_REACH,
+    HF_STAGE_LAUNCH,
+    HF_STAGE_NAMESPACE,
+    HF_STAGE_NETWORK,
+    HF_STAGE_PROXY,
+    HF_STAGE_IDENTITY,
+    HF_STAGE_CAPABILITIES,
+    HF_STAGE_NO_NEW_PRIVS,
+    HF_STAGE_LANDLOCK,
+    HF_STAGE_SECCOMP,
+    HF_STAGE_EXEC,
+    HF_STAGE_REPORT,
+};
+
+/* What went wrong. Each has a name that never changes (HF-...), a meaning and a remedy. */
+enum hf_error_id {
+    HF_OK = 0,
+    HF_POLICY_INVALID,
+    HF_POLICY_UNREADABLE,
+    HF_POLICY_UNSUPPORTED,
+    HF_WORKDIR_UNUSABLE,
+    HF_WORKDIR_ROOT,
+    HF_LANDLOCK_UNAVAILABLE,
+    HF_LANDLOCK_ABI_TOO_OLD,
+    HF_LANDLOCK_NOTHING,
+    HF_LANDLOCK_FAILED,
+    HF_LANDLOCK_INEFFECTIVE,
+    HF_PATH_MISSING,
+    HF_PATH_UNUSABLE,
+    HF_EXEC_UNREACHABLE,
+    HF_EXEC_NOT_FOUND,
+    HF_EXEC_FAILED,
+    HF_LAUNCH_FAILED,
+    HF_NAMESPACE_UNAVAILABLE,
+    HF_PROC_UNMOUNTABLE,
+    HF_NETWORK_FAILED,
+    HF_PROXY_FAILED,
+    HF_IDENTITY_UNKNOWN,
+    HF_IDENTITY_NOT_PERMITTED,
+    HF_IDENTITY_FAILED,
+    HF_CAPABILITIES_KEPT,
+    HF_NO_NEW_PRIVS_FAILED,
+    HF_SECCOMP_FAILED,
+    HF_REPORT_UNWRITABLE,
+    HF_CAPTURE_UNWRITABLE,
+    HF_ERROR_COUNT,
+};
+
+/* Where something that is enforced, or an error, comes from. line 0: no line of the policy. */
+enum hf_origin_kind { HF_ORIGIN_RUNTIME, HF_ORIGIN_BASELINE, HF_ORIGIN_POLICY, HF_ORIGIN_COMMAND_LINE };
+
+struct hf_origin {
+    enum hf_origin_kind kind;
+    unsigned line; /* both from 1 */
+    unsigned column;
+};
+
+/* Which step failed, how, on what, because of which line. Plain data without pointers: it may be copied and kept. */
+struct hf_error {
+    enum hf_error_id id;
+    enum hf_stage stage;
+    int errnum; /* an errno, or 0 */
+    struct hf_origin origin;
+    char object[PATH_MAX]; /* the path, call or name that it failed on; "" when there is none */
+};
+
+/* Each is static text: never freed, never NULL for a value of its enum. */
+const char *hf_error_name(enum hf_error_id id);   /* "HF-LANDLOCK-UNAVAILABLE" */
+const char *hf_error_text(enum hf_error_id id);   /* what it means */
+const char *hf_error_remedy(enum hf_error_id id); /* what to do */
+const char *hf_stage_name(enum hf_stage stage);   /* "landlock" */
+
+/* Prints an error for a person: what, where, because of which line, what to do. `policy` is the policy file's name, or
+ * NULL. */
+void hf_error_print(const struct hf_error *error, const char *policy, FILE *stream);
+
+/* ---- Policies ---- */
+
+/* A policy as read: what it says, or what is wrong with it. */
+struct hf_policy;
+
+/* A place in a policy, and what there is to say of it. */
+struct hf_remark {
+    unsigned line; /* from 1; 0: the whole file */
+    unsigned column;
+    const char *text; /* the policy's */
+};
+
+/* Reads a policy from a file or a pipe of at most 1 MiB; file NULL means the empty policy, which is the default set of paths
+ * and no network. A file that cannot be read or is not valid is a policy with faults, which no sandbox starts with. NULL
+ * (errno ENOMEM) only when memory is out. The caller frees it with hf_policy_unload, after its sandboxes. */
+struct hf_policy *hf_policy_load(const char *file);
+
+/* The same from `length` bytes of YAML, which are copied. `name` stands for the file in messages. */
+struct hf_policy *hf_policy_load_text(const char *name, const char *text, size_t length);
+
+void hf_policy_unload(struct hf_policy *policy); /* NULL is fine */
+
+/* The number of faults, 0 for a valid policy; and each, in the order of the file, from 0. False past the last. */
+size_t hf_policy_fault_count(const struct hf_policy *policy);
+bool hf_policy_fault(const struct hf_policy *policy, size_t index, struct hf_remark *fault);
+
+/* The keys of a valid policy that this version cannot enforce (`text` is the key): a start in proxy mode is refused. */
+bool hf_policy_unenforced(const struct hf_policy *policy, size_t index, struct hf_remark *key);
+
+/* ---- The kernel ---- */
+
+struct hf_kernel {
+    const char *landlock; /* "available", "none" (not built), "off" (not in lsm=) or "blocked"; static */
+    int abi;              /* Landlock's; 0 unless available */
+    uint32_t errata;      /* bit N-1: erratum N is fixed; 0 where the kernel does not tell */
+    bool privileged;      /* namespaces are made as root, and not through a user namespace */
+};
+
+/* What this kernel and the calling thread's privileges offer. `size` is sizeof(struct hf_kernel): a later version of the
+ * library fills in no more than the caller knows of. */
+void hf_kernel_probe(struct hf_kernel *kernel, size_t size);
+
+/* Another kernel, to plan for: "6", "none", "off" or "blocked". False where it is none of these. */
+bool hf_kernel_parse(const char *text, struct hf_kernel *kernel, size_t size);
+
+/* Prints what this kernel offers, and its release, as JSON. False: errno says why. */
+bool hf_kernel_write(FILE *stream);
+
+/* The Landlock rights that this library knows, from 0: each one's name (static) and the first ABI that has it. False past the
+ * last. */
+bool hf_kernel_right(size_t index, const char **name, int *since);
+
+/* ---- Sandboxes ---- */
+
+struct hf_sandbox;
+
+/* How a sandbox is to be; all zero is a good start. The strings and arrays are copied, the stream is not. */
+struct hf_options {
+    const char *mode;    /* "block" or "proxy"; NULL: proxy where the policy has network_policies, else block */
+    const char *workdir; /* where the command starts; NULL: the caller's current directory */
+    unsigned timeout;    /* seconds until the command is ended by SIGTERM, and 2 s later by SIGKILL; 0: never */
+    bool capture;        /* hf_sandbox_capture will be called */
+    const int *streams;  /* three descriptors that become the command's 0, 1 and 2 (hf_sandbox_start alone); NULL: as the
+                            caller's. They stay the caller's to close */
+    FILE *warnings;      /* gets a line for everything weaker than the policy asks; NULL: they are in the report only */
+};
+
+enum hf_exit_kind { HF_EXIT_NONE, HF_EXIT_EXITED, HF_EXIT_SIGNALED, HF_EXIT_TIMEOUT };
+
+/* How a command ended. */
+struct hf_exit {
+    enum hf_exit_kind kind;
+    int status; /* its exit status; of HF_EXIT_SIGNALED the signal; of HF_EXIT_TIMEOUT one or the other */
+};
+
+/* A sandbox for one command. `policy` is borrowed until hf_sandbox_free; options NULL means all zero; `size` is
+ * sizeof(struct hf_options), by which a later version of the library sees what the caller knows of. NULL with errno EINVAL
+ * where the mode is no mode or size is too large, ENOMEM, or EMFILE and its like. */
+struct hf_sandbox *hf_sandbox_new(const struct hf_policy *policy, const struct hf_options *options, size_t size);
+
+/* Ends what still runs in it, waits for that, and frees it. NULL is fine. */
+void hf_sandbox_free(struct hf_sandbox *sandbox);
+
+/* Works out what would be enforced on `kernel` (NULL: on this one), without starting anything. False with *error where a
+ * start would be refused by that alone. The two below print what was worked out last: for a person, and as JSON (false:
+ * errno says why). */
+bool hf_sandbox_plan(struct hf_sandbox *sandbox, const struct hf_kernel *kernel, struct hf_error *error);
+bool hf_sandbox_print_plan(const struct hf_sandbox *sandbox, FILE *stream);
+bool hf_sandbox_write_plan(const struct hf_sandbox *sandbox, FILE *stream);
+
+/* Starts a command (argv, NULL at the end; its first is looked for in PATH) and returns true when it has been executed.
+ * False: *error says why, nothing was run, and nothing is left. A sandbox is started once. The supervisor it forks has the
+ * caller's terminal and process group, passes SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM, SIGTSTP,
+ * SIGTTIN, SIGTTOU, SIGCONT and SIGWINCH on to the command, and ends it when the caller is gone: a fork of the caller
+ * that does not execute anything must not be what keeps it. */
+bool hf_sandbox_start(struct hf_sandbox *sandbox, char *const argv[], struct hf_error *error);
+
+/* Waits until the command has ended and nothing is left of the sandbox. False with *error where it was not started. It may be
+ * called again. */
+bool hf_sandbox_wait(struct hf_sandbox *sandbox, struct hf_exit *ended, struct hf_error *error);
+
+/* A descriptor that is readable (poll(2)) once hf_sandbox_wait will not block; -1 where nothing runs. The sandbox's: neither
+ * read nor closed by the caller. */
+int hf_sandbox_fd(const struct hf_sandbox *sandbox);
+
+/* Sends the command one of the signals above, or ends the whole sandbox (SIGKILL). False with errno: ESRCH where nothing
+ * runs, EINVAL for another signal. */
+bool hf_sandbox_signal(struct hf_sandbox *sandbox, int number);
+
+/* Start and wait in one, for a program that does nothing else beside it, as `holdfast run` does: the calling process is
+ * itself the supervisor, which saves a process. From the start on it has SIGCHLD at its default, the signals above blocked,
+ * the working directory changed, /dev/null for its standard input and output, and cannot be traced or dump core; it must
+ * have one thread. False as hf_sandbox_start; true when the command was executed and has ended. */
+bool hf_sandbox_run(struct hf_sandbox *sandbox, char *const argv[], struct hf_exit *ended, struct hf_error *error);
+
+/* ---- What became of it: after a start, gone well or not, and its wait ---- */
+
+/* "started", "degraded" (started, with less than the policy asks), "refused" or "exec-failed"; static. */
+const char *hf_sandbox_outcome(const struct hf_sandbox *sandbox);
+
+/* The exit status that `holdfast run` would end with: the command's own; 124 time limit; 125 refused; 126 not executable;
+ * 127 no such command; 128+N signal N. */
+int hf_sandbox_status(const struct hf_sandbox *sandbox);
+
+/* Writes to `fd` what was planned, enforced and became of it: one JSON document. */
+bool hf_sandbox_report(const struct hf_sandbox *sandbox, int fd, struct hf_error *error);
+
+/* Writes to `fd`, a file opened for it, the policy, the command and what became of them as a scenario of the matrix, for a bug
+ * report: without names of user, host and homes, without the environment and what is in files. */
+bool hf_sandbox_capture(const struct hf_sandbox *sandbox, int fd, struct hf_error *error);
+
+const char *hf_version(void); /* "0.1.0"; static */
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

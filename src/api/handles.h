@@ -1,0 +1,63 @@
+/* What stands behind the handles of holdfast.h. */
+#ifndef HF_API_HANDLES_H
+#define HF_API_HANDLES_H
+
+#include "report/capture.h"
+
+/* A policy's handle points to its first member, so that outside and inside it is a struct hf_policy. */
+struct hf_loaded {
+    struct hf_policy policy; /* empty where there are faults */
+    char *name;              /* NULL: no policy was named */
+    char *text;              /* `length` bytes as they were read, or NULL */
+    size_t length;
+    struct hf_diagnostics faults;
+};
+
+static inline const struct hf_loaded *hf_loaded(const struct hf_policy *policy)
+{
+    return (const struct hf_loaded *)(const void *)policy;
+}
+
+struct hf_sandbox {
+    const struct hf_loaded *loaded;
+    struct hf_options options; /* its workdir is an owned copy; mode and streams are not valid any more */
+    bool mode_given;
+    enum hf_mode mode;
+    int streams[3]; /* -1: the caller's */
+    char *workdir;  /* absolute, or NULL */
+    struct hf_plan plan;
+    struct hf_facts facts;
+    bool begun; /* a start was tried */
+    char run_directory[PATH_MAX];
+    struct hf_prepared prepared;
+    struct hf_identity identity;
+    char *const *command;
+    struct hf_capture capture;
+    struct hf_result result;
+    int channel; /* to the supervisor, and its pidfd; -1 where it is no process of its own, or is gone */
+    int supervisor;
+};
+
+/* The plan, with `run_directory` as the runtime's own; false with *error. The policy must be without faults and the working
+ * directory known. */
+bool hf_sandbox_work_out(struct hf_sandbox *sandbox, const char *run_directory, struct hf_error *error);
+bool hf_sandbox_find_workdir(struct hf_sandbox *sandbox, struct hf_error *error);
+bool hf_sandbox_check_policy(const struct hf_sandbox *sandbox, struct hf_error *error);
+
+/* In the caller's process: all of a start that comes before the supervisor. False with the error in the result. */
+bool hf_sandbox_prepare(struct hf_sandbox *sandbox, char *const argv[]);
+
+/* In the supervisor's, from there to the end of the command. `owner` as in struct hf_launch. */
+bool hf_sandbox_supervise(struct hf_sandbox *sandbox, int owner);
+
+void hf_sandbox_leave_run_directory(struct hf_sandbox *sandbox);
+
+/* False with *error where a start was already tried. */
+bool hf_sandbox_is_fresh(const struct hf_sandbox *sandbox, struct hf_error *error);
+
+struct hf_facts hf_kernel_facts(const struct hf_kernel *kernel);
+
+/* Hands the result's error to the caller, and is false. */
+bool hf_sandbox_refuse(const struct hf_sandbox *sandbox, struct hf_error *error);
+
+#endif

@@ -1,0 +1,38 @@
+/* What became of a sandbox, for callers. */
+#include <errno.h>
+
+#include "api/handles.h"
+
+const char *hf_sandbox_outcome(const struct hf_sandbox *sandbox)
+{
+    return hf_result_outcome(&sandbox->result);
+}
+
+int hf_sandbox_status(const struct hf_sandbox *sandbox)
+{
+    return hf_result_status(&sandbox->result);
+}
+
+static bool was_begun(const struct hf_sandbox *sandbox, enum hf_error_id id, struct hf_error *error)
+{
+    return sandbox->begun || hf_fail(error, id, HF_STAGE_REPORT, EINVAL, "a sandbox that was not started");
+}
+
+bool hf_sandbox_report(const struct hf_sandbox *sandbox, int fd, struct hf_error *error)
+{
+    struct hf_error unused;
+
+    error = error ? error : &unused;
+    return was_begun(sandbox, HF_REPORT_UNWRITABLE, error) && hf_report_write(&sandbox->result, fd, error);
+}
+
+bool hf_sandbox_capture(const struct hf_sandbox *sandbox, int fd, struct hf_error *error)
+{
+    struct hf_error unused;
+
+    error = error ? error : &unused;
+    if (!sandbox->options.capture)
+        return hf_fail(error, HF_CAPTURE_UNWRITABLE, HF_STAGE_REPORT, EINVAL, "a sandbox without the option capture");
+    return was_begun(sandbox, HF_CAPTURE_UNWRITABLE, error) &&
+           hf_capture_write(&sandbox->capture, &sandbox->result, fd, error);
+}

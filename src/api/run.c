@@ -1,0 +1,111 @@
+/* A start, in the order in which it goes: what is done in the caller's process, and what in the supervisor's. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "api/handles.h"
+#include "base/cleanup.h"
+#include "enforce/reach.h"
+
+bool hf_sandbox_is_fresh(const struct hf_sandbox *sandbox, struct hf_error *error)
+{
+    struct hf_error unused;
+
+    return !sandbox->begun || hf_fail(error ? error : &unused, HF_LAUNCH_FAILED, HF_STAGE_USAGE, EALREADY,
+                                      "a sandbox is started once");
+}
+
+bool hf_sandbox_refuse(const struct hf_sandbox *sandbox, struct hf_error *error)
+{
+    if (error)
+        *error = sandbox->result.error;
+    return false;
+}
+
+/* What the command may change is looked at before it can. */
+static void look(struct hf_sandbox *sandbox)
+{
+    const struct hf_loaded *loaded = sandbox->loaded;
+
+    sandbox->capture = (struct hf_capture){.text = loaded->text,
+                                           .length = loaded->length,
+                                           .policy = &loaded->policy,
+                                           .mode = sandbox->mode_given ? hf_mode_name(sandbox->mode) : NULL,
+                                           .workdir = sandbox->workdir,
+                                           .command = sandbox->command,
+                                           .timeout = sandbox->options.timeout,
+                                           .facts = sandbox->facts};
+    if (sandbox->options.capture)
+        hf_capture_look(&sandbox->capture);
+}
+
+static bool plan(struct hf_sandbox *sandbox)
+{
+    struct hf_error *error = &sandbox->result.error;
+
+    sandbox->result.plan = NULL; /* of hf_sandbox_plan, perhaps of another kernel */
+    return (sandbox->mode == HF_MODE_BLOCK || hf_run_directory_make(sandbox->run_directory, error)) &&
+           hf_sandbox_work_out(sandbox, sandbox->run_directory, error);
+}
+
+bool hf_sandbox_prepare(struct hf_sandbox *sandbox, char *const argv[])
+{
+    struct hf_error *error = &sandbox->result.error;
+    bool has_workdir;
+
+    sandbox->begun = true;
+    sandbox->command = argv;
+    sandbox->facts = hf_facts_probe();
+    if (sandbox->loaded->faults.count)
+        sandbox->result.diagnostics = &sandbox->loaded->faults;
+    has_workdir = hf_sandbox_find_workdir(sandbox, error);
+    look(sandbox);
+    if (!hf_sandbox_check_policy(sandbox, error) || !has_workdir || !plan(sandbox) ||
+        !hf_prepare(&sandbox->plan, &sandbox->prepared, error))
+        return false;
+    sandbox->result.prepared = &sandbox->prepared;
+    return hf_identity_resolve(&sandbox->plan, &sandbox->identity, error);
+}
+
+bool hf_sandbox_supervise(struct hf_sandbox *sandbox, int owner)
+{
+    struct hf_error *error = &sandbox->result.error;
+    hf_autofree char *command = NULL;
+    struct hf_launch launch = {.plan = &sandbox->plan,
+                               .policy = &sandbox->loaded->policy,
+                               .prepared = &sandbox->prepared,
+                               .identity = &sandbox->identity,
+                               .arguments = sandbox->command,
+                               .run_directory = sandbox->run_directory,
+                               .timeout = sandbox->options.timeout,
+                               .warnings = owner < 0 ? sandbox->options.warnings : NULL,
+                               .owner = owner};
+
+    if (chdir(sandbox->plan.workdir) < 0)
+        return hf_fail(error, HF_WORKDIR_UNUSABLE, HF_STAGE_PREPARE, errno, "%s", sandbox->plan.workdir);
+    if (!hf_command_find(sandbox->command[0], &command, error) ||
+        (sandbox->plan.landlock && !hf_reach_check(command, &sandbox->prepared, error)))
+        return false;
+    if (launch.warnings)
+        hf_warnings_print(&sandbox->plan, &sandbox->prepared, sandbox->loaded->name, launch.warnings);
+    launch.command = command;
+    return hf_launch(&launch, &sandbox->result.ended, error);
+}
+
+void hf_sandbox_leave_run_directory(struct hf_sandbox *sandbox)
+{
+    if (sandbox->run_directory[0])
+        hf_run_directory_remove(sandbox->run_directory);
+    sandbox->run_directory[0] = '\0';
+}
+
+bool hf_sandbox_run(struct hf_sandbox *sandbox, char *const argv[], struct hf_exit *ended, struct hf_error *error)
+{
+    if (!hf_sandbox_is_fresh(sandbox, error))
+        return false;
+    sandbox->result.started = hf_sandbox_prepare(sandbox, argv) && hf_sandbox_supervise(sandbox, -1);
+    hf_sandbox_leave_run_directory(sandbox);
+    if (!sandbox->result.started)
+        return hf_sandbox_refuse(sandbox, error);
+    *ended = sandbox->result.ended;
+    return true;
+}
