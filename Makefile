@@ -10,7 +10,8 @@ WARNINGS = -Wall -Wextra -Wconversion -Wshadow $(if $(CI),-Werror)
 HARDENING = -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
 BASE_FLAGS = -std=gnu11 -D_GNU_SOURCE -Iinclude -MMD -MP $(WARNINGS) $(CFLAGS)
 LINK_FLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
-RUNTIME_LIBS = -lyaml -ljansson -lcap -lpthread
+# From their archives: most starts parse no policy and write no report, and loading each library takes 40 us of all of them.
+RUNTIME_LIBS = -Wl,-Bstatic -lyaml -ljansson -Wl,-Bdynamic -lpthread
 
 CLI_SOURCES := $(SRC)/main.c $(wildcard $(SRC)/cmd/*.c)
 CLI_OBJECTS := $(CLI_SOURCES:$(SRC)/%.c=$(BUILD)/obj/%.o)

@@ -1,4 +1,4 @@
-/* Changing user and groups, and dropping capabilities (capabilities(7), libcap). */
+/* Changing user and groups, and giving privileges up. */
 #include "enforce/identity.h"
 
 #include <errno.h>
@@ -6,10 +6,9 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/capability.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
+#include "enforce/capabilities.h"
 
 /* A number that is no id: (uid_t)-1 means "leave it" to setresuid(2). */
 static bool parse_id(const char *text, unsigned *id)
@@ -94,23 +93,13 @@ static bool resolve_groups(const char *name, struct hf_identity *identity, struc
     return true;
 }
 
-static bool has(cap_t set, cap_value_t capability)
-{
-    cap_flag_value_t value = CAP_CLEAR;
-
-    return cap_get_flag(set, capability, CAP_EFFECTIVE, &value) == 0 && value == CAP_SET;
-}
-
 bool hf_identity_privileged(const struct hf_identity *identity)
 {
-    cap_t set = cap_get_proc();
-    bool enough = set && has(set, CAP_SYS_ADMIN) && has(set, CAP_NET_ADMIN) && has(set, CAP_SETPCAP);
+    uint64_t wanted = HF_CAPABILITY(CAP_SYS_ADMIN) | HF_CAPABILITY(CAP_NET_ADMIN) | HF_CAPABILITY(CAP_SETPCAP);
 
-    if (enough && identity->change)
-        enough = has(set, CAP_SETUID) && has(set, CAP_SETGID);
-    if (set)
-        cap_free(set);
-    return enough;
+    if (identity->change)
+        wanted |= HF_CAPABILITY(CAP_SETUID) | HF_CAPABILITY(CAP_SETGID);
+    return hf_capabilities_have(wanted);
 }
 
 bool hf_identity_resolve(const struct hf_plan *plan, struct hf_identity *identity, struct hf_error *error)
@@ -158,48 +147,9 @@ static bool change(const struct hf_identity *identity, struct hf_error *error)
     return true;
 }
 
-/* The bounding set goes first, while CAP_SETPCAP is there: with it empty, an exec by root, or of a file that has
- * capabilities, brings none back (capabilities(7), "Transformation of capabilities during execve()"). */
-static bool drop_bounding(struct hf_error *error)
-{
-    for (cap_value_t capability = 0; capability < cap_max_bits(); capability++)
-        if (cap_get_bound(capability) == 1 && cap_drop_bound(capability) < 0)
-            return hf_fail(error, HF_CAPABILITIES_KEPT, HF_STAGE_CAPABILITIES, errno, "bounding set, capability %d",
-                           capability);
-    return true;
-}
-
-bool hf_identity_drop_sets(struct hf_error *error)
-{
-    cap_t none = cap_init();
-    bool dropped = none && cap_reset_ambient() == 0 && cap_set_proc(none) == 0;
-    const int errnum = errno;
-
-    if (none)
-        cap_free(none);
-    return dropped || hf_fail(error, HF_CAPABILITIES_KEPT, HF_STAGE_CAPABILITIES, errnum, "cap_set_proc");
-}
-
-static bool verify_empty(struct hf_error *error)
-{
-    cap_t now = cap_get_proc();
-    cap_t none = cap_init();
-    const bool empty = now && none && cap_compare(now, none) == 0;
-
-    if (now)
-        cap_free(now);
-    if (none)
-        cap_free(none);
-    if (!empty)
-        return hf_fail(error, HF_CAPABILITIES_KEPT, HF_STAGE_CAPABILITIES, 0, "permitted, effective or inheritable");
-    for (cap_value_t capability = 0; capability < cap_max_bits(); capability++)
-        if (cap_get_bound(capability) != 0 || cap_get_ambient(capability) != 0)
-            return hf_fail(error, HF_CAPABILITIES_KEPT, HF_STAGE_CAPABILITIES, 0, "bounding or ambient set, %d",
-                           capability);
-    return true;
-}
-
+/* The bounding set goes first, while CAP_SETPCAP is there. */
 bool hf_identity_drop(const struct hf_identity *identity, struct hf_error *error)
 {
-    return drop_bounding(error) && change(identity, error) && hf_identity_drop_sets(error) && verify_empty(error);
+    return hf_capabilities_drop_bounding(error) && change(identity, error) && hf_capabilities_drop_sets(error) &&
+           hf_capabilities_verify_none(error);
 }

@@ -22,9 +22,6 @@ void hf_identity_free(struct hf_identity *identity);
  * then read back from the kernel, and a set that is not empty is a failure. */
 bool hf_identity_drop(const struct hf_identity *identity, struct hf_error *error);
 
-/* Gives up what the process itself has (all but the bounding set), which needs no privilege. */
-bool hf_identity_drop_sets(struct hf_error *error);
-
 /* Does the calling process have what making namespaces, with loopback up and a /proc, and dropping need, without a user
  * namespace? */
 bool hf_identity_privileged(const struct hf_identity *identity);

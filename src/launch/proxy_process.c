@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "base/cleanup.h"
+#include "enforce/capabilities.h"
 #include "launch/descriptors.h"
 #include "proxy/proxy.h"
 
@@ -18,7 +19,7 @@ static bool give_up_privileges(const struct hf_launch *launch)
     struct hf_error error;
 
     if (hf_identity_privileged(launch->identity) ? !hf_identity_drop(launch->identity, &error)
-                                                 : !hf_identity_drop_sets(&error))
+                                                 : !hf_capabilities_drop_sets(&error))
         return false;
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_DUMPABLE, 0) == 0 &&
            prctl(PR_SET_PDEATHSIG, SIGKILL) == 0;
