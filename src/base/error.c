@@ -52,6 +52,9 @@ static const struct words words[HF_ERROR_COUNT] = {
                         "see what the errno says of this file: its mode, its #! line, its architecture, noexec"},
     [HF_LAUNCH_FAILED] = {"HF-LAUNCH-FAILED", "the process could not be set up",
                           "free the resource that the errno names and try again"},
+    [HF_STREAM_IS_A_SOCKET] = {"HF-STREAM-IS-A-SOCKET",
+                               "a standard stream is a socket by which the outside's network could be reached",
+                               "put a pipe between: cat | holdfast run ... | cat"},
     [HF_NAMESPACE_UNAVAILABLE] = {"HF-NAMESPACE-UNAVAILABLE", "no namespaces can be made here",
                                   "run as root, or allow user namespaces (user.max_user_namespaces, "
                                   "kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns, the "

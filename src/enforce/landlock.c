@@ -58,14 +58,6 @@ static bool add_proc(const struct hf_opened *opened, int ruleset, struct hf_erro
     return false;
 }
 
-static bool add_port(uint64_t access, int ruleset, uint16_t port, struct hf_error *error)
-{
-    const struct hf_landlock_net_port_attr attribute = {.allowed_access = access, .port = port};
-
-    return !access || syscall(HF_NR_LANDLOCK_ADD_RULE, ruleset, HF_LANDLOCK_RULE_NET_PORT, &attribute, 0U) == 0 ||
-           hf_fail(error, HF_LANDLOCK_FAILED, HF_STAGE_LANDLOCK, errno, "landlock_add_rule port %u", port);
-}
-
 /* Whether a rule is for the directory that is open, by whatever path. */
 static bool grants(const struct hf_prepared *prepared, int directory)
 {
@@ -88,16 +80,13 @@ static bool restricts(const struct hf_prepared *prepared)
     return root >= 0 ? grants(prepared, root) : errno == EACCES;
 }
 
-bool hf_landlock_enforce(const struct hf_plan *plan, const struct hf_prepared *prepared, int ruleset, uint16_t proxy_port,
-                         struct hf_error *error)
+bool hf_landlock_enforce(const struct hf_plan *plan, const struct hf_prepared *prepared, int ruleset, struct hf_error *error)
 {
     if (!plan->landlock)
         return true;
     for (size_t i = 0; i < prepared->opened_count; i++)
         if (prepared->opened[i].proc && !add_proc(&prepared->opened[i], ruleset, error))
             return false;
-    if (!add_port(plan->proxy_access, ruleset, proxy_port, error))
-        return false;
     if (syscall(HF_NR_LANDLOCK_RESTRICT_SELF, ruleset, 0U) < 0)
         return hf_fail(error, HF_LANDLOCK_FAILED, HF_STAGE_LANDLOCK, errno, "landlock_restrict_self");
     if (!restricts(prepared))

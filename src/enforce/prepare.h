@@ -22,7 +22,7 @@ struct hf_skipped {
 };
 
 struct hf_prepared {
-    int ruleset; /* a ruleset with all the rules but those of /proc and the proxy's port, or -1 where Landlock is not enforced */
+    int ruleset; /* a ruleset with all the rules but those of /proc, or -1 where Landlock is not enforced */
     struct hf_opened *opened;
     size_t opened_count;
     struct hf_skipped *skipped; /* paths that could not be opened, of the baseline too */

@@ -5,7 +5,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -53,6 +56,35 @@ bool hf_descriptors_close_others(int *first, int *second, struct hf_error *error
     others = *second >= 0 ? SECOND_FD + 1 : FIRST_FD + 1;
     if (syscall(SYS_close_range, others, ~0U, 0U) < 0 && !close_one_by_one(others))
         return hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, errno, "close_range");
+    return true;
+}
+
+static int option_of(int fd, int name)
+{
+    int value = -1;
+    socklen_t length = sizeof(value);
+
+    return getsockopt(fd, SOL_SOCKET, name, &value, &length) == 0 ? value : -1;
+}
+
+static bool leads_nowhere_else(int fd)
+{
+    struct sockaddr_un peer;
+    socklen_t length = sizeof(peer);
+
+    if (option_of(fd, SO_DOMAIN) != AF_UNIX || option_of(fd, SO_TYPE) == SOCK_DGRAM)
+        return false;
+    return option_of(fd, SO_ACCEPTCONN) == 1 || getpeername(fd, (struct sockaddr *)&peer, &length) == 0;
+}
+
+bool hf_descriptors_check_streams(struct hf_error *error)
+{
+    static const char *const names[] = {"standard input", "standard output", "standard error"};
+    struct stat status;
+
+    for (int fd = 0; fd <= STDERR_FILENO; fd++)
+        if (fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode) && !leads_nowhere_else(fd))
+            return hf_fail(error, HF_STREAM_IS_A_SOCKET, HF_STAGE_LAUNCH, 0, "%s", names[fd]);
     return true;
 }
 

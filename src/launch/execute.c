@@ -18,19 +18,18 @@ static bool set_no_new_privs(struct hf_error *error)
     return true;
 }
 
-static bool confine(const struct hf_launch *launch, int ruleset, uint16_t proxy_port, struct hf_error *error)
+static bool confine(const struct hf_launch *launch, int ruleset, struct hf_error *error)
 {
-    return set_no_new_privs(error) && hf_landlock_enforce(launch->plan, launch->prepared, ruleset, proxy_port, error) &&
+    return set_no_new_privs(error) && hf_landlock_enforce(launch->plan, launch->prepared, ruleset, error) &&
            hf_seccomp_load(launch->plan->mode, error);
 }
 
-void hf_execute(const struct hf_launch *launch, int ruleset, uint16_t proxy_port, int channel,
-                const struct hf_signals *signals)
+void hf_execute(const struct hf_launch *launch, int ruleset, int channel, const struct hf_signals *signals)
 {
     const struct hf_message executing = {.kind = HF_MESSAGE_EXECUTING};
     struct hf_message failed = {.kind = HF_MESSAGE_FAILED};
 
-    if (confine(launch, ruleset, proxy_port, &failed.error)) {
+    if (confine(launch, ruleset, &failed.error)) {
         /* SIGCONT throws away a stop that came meanwhile (signal(7)): it would stop this process before its exec, for which
          * the supervisor waits, and who sends it again after that. */
         if (!hf_channel_send(channel, &executing, -1) || raise(SIGCONT) != 0 || !hf_signals_restore(signals))

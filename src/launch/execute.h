@@ -6,7 +6,6 @@
 #include "launch/signals.h"
 
 /* Confines the calling process and executes the command; whatever fails is reported over `channel` and ends it. */
-_Noreturn void hf_execute(const struct hf_launch *launch, int ruleset, uint16_t proxy_port, int channel,
-                          const struct hf_signals *signals);
+_Noreturn void hf_execute(const struct hf_launch *launch, int ruleset, int channel, const struct hf_signals *signals);
 
 #endif

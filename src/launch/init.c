@@ -22,7 +22,6 @@ struct init {
     const struct hf_launch *launch;
     int channel;
     int ruleset;
-    uint16_t proxy_port;
     pid_t command;
 };
 
@@ -40,15 +39,16 @@ static bool hand_over_listener(struct init *self, struct hf_error *error)
 {
     struct hf_message message = {.kind = HF_MESSAGE_LISTENING};
     hf_autoclose int listener = hf_network_listen(&message.port, error);
+    uint16_t port;
     int none;
 
     if (listener < 0)
         return false;
-    self->proxy_port = message.port;
+    port = message.port;
     if (!hf_channel_send(self->channel, &message, listener) ||
         hf_channel_receive(self->channel, &message, &none) != 1 || message.kind != HF_MESSAGE_PROXY_UP)
         return hf_fail(error, HF_PROXY_FAILED, HF_STAGE_PROXY, 0, "no answer from the supervisor");
-    return hf_proxy_environment_set(self->proxy_port, self->launch->run_directory) ||
+    return hf_proxy_environment_set(port, self->launch->run_directory) ||
            hf_fail(error, HF_PROXY_FAILED, HF_STAGE_PROXY, errno, "the environment");
 }
 
@@ -101,7 +101,7 @@ static bool start_command(struct init *self, const struct hf_signals *signals, s
         return hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, errno, "socketpair");
     self->command = fork();
     if (self->command == 0)
-        hf_execute(self->launch, self->ruleset, self->proxy_port, ends[1], signals);
+        hf_execute(self->launch, self->ruleset, ends[1], signals);
     close(ends[1]);
     started = self->command < 0 ? hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, errno, "fork")
                                 : follow_command(ends[0], error);

@@ -213,7 +213,7 @@ static bool supervise(struct supervisor *self, const struct hf_signals *signals,
     bool timed_out = false;
     int status;
 
-    if (!fork_init(self, signals, error) || !follow_start(self, error))
+    if (!hf_descriptors_check_streams(error) || !fork_init(self, signals, error) || !follow_start(self, error))
         return false;
     if (self->launch->owner >= 0)
         (void)hf_channel_send(self->launch->owner, &executed, -1); /* one who is gone is seen below */

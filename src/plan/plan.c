@@ -215,10 +215,10 @@ bool hf_plan_make(const struct hf_plan_input *input, struct hf_plan *plan, struc
     if (plan->compatibility == HF_COMPATIBILITY_OMITTED)
         plan->compatibility = HF_COMPATIBILITY_BEST_EFFORT;
     plan->handled_fs = hf_rights_of(HF_RIGHT_FS, plan->abi);
-    plan->handled_net = hf_rights_of(HF_RIGHT_NET, plan->abi);
+    /* Landlock's ports would deny servers of the sandbox's own, and in its namespace there is nothing else to reach. */
+    if (input->mode == HF_MODE_BLOCK)
+        plan->handled_net = hf_rights_of(HF_RIGHT_NET, plan->abi);
     plan->scoped = hf_rights_of(HF_RIGHT_SCOPE, plan->abi);
-    if (input->mode == HF_MODE_PROXY)
-        plan->proxy_access = HF_NET_CONNECT_TCP & plan->handled_net;
 
     if (!add_rules(input, plan) || !add_limits(plan) || !add_identity(policy, plan) ||
         !copy_optional(&plan->workdir, input->workdir))

@@ -36,9 +36,8 @@ struct hf_plan {
     bool landlock;       /* a ruleset will be enforced */
     int abi;             /* the ABI that is used, at most HF_ABI_NEWEST; 0 without Landlock */
     uint64_t handled_fs; /* handled_access_fs, handled_access_net and scoped of the ruleset */
-    uint64_t handled_net;
+    uint64_t handled_net; /* none in proxy mode: the network namespace is the limit, and inside of it all is open */
     uint64_t scoped;
-    uint64_t proxy_access; /* TCP rights granted on the proxy's port, 0 for no rule */
     struct hf_rule *rules;
     size_t rule_count;
     struct hf_limit *limits;

@@ -50,11 +50,6 @@ static void print_landlock(const struct hf_plan *plan, const char *policy, FILE 
         fputs(")\n", stream);
     }
     fputs("  (what is no directory gets the rights of files among these alone)\n", stream);
-    if (plan->proxy_access) {
-        fputs("  rule: the proxy's port: ", stream);
-        print_rights(HF_RIGHT_NET, plan->proxy_access, stream);
-        fputs(" (runtime)\n", stream);
-    }
 }
 
 static void print_endpoint(const struct hf_endpoint *endpoint, const char *policy, FILE *stream)

@@ -204,16 +204,29 @@ static void each_abi_handles_what_it_has(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(table); i++) {
-        struct hf_plan plan = must_make(&empty, HF_MODE_PROXY, (struct hf_facts)ABI(table[i].abi));
+        struct hf_plan plan = must_make(&empty, HF_MODE_BLOCK, (struct hf_facts)ABI(table[i].abi));
         const struct hf_rule *work = rule_of(&plan, "/work");
 
         assert_int_equal(plan.handled_fs, table[i].fs);
         assert_int_equal(plan.handled_net, table[i].net);
         assert_int_equal(plan.scoped, table[i].scoped);
-        assert_int_equal(plan.proxy_access, table[i].net ? HF_NET_CONNECT_TCP : 0);
         /* A right that the kernel lacks is cut from a rule; the rest of the rule stays. */
         assert_non_null(work);
         assert_int_equal(work->access, table[i].fs);
+        hf_plan_free(&plan);
+    }
+}
+
+/* The network namespace holds what there is of a network, and the sandbox's own servers are its own affair. */
+static void proxy_mode_leaves_the_ports_to_the_namespace(void **state)
+{
+    static const struct hf_policy empty = {0};
+
+    (void)state;
+    for (int abi = 1; abi <= HF_ABI_NEWEST; abi++) {
+        struct hf_plan plan = must_make(&empty, HF_MODE_PROXY, (struct hf_facts)ABI(abi));
+
+        assert_int_equal(plan.handled_net, 0);
         hf_plan_free(&plan);
     }
 }
@@ -340,6 +353,7 @@ int main(void)
         cmocka_unit_test(lists_are_the_whole_truth_and_none_means_the_default_set),
         cmocka_unit_test(an_explicit_read_only_working_directory_is_not_widened),
         cmocka_unit_test(each_abi_handles_what_it_has),
+        cmocka_unit_test(proxy_mode_leaves_the_ports_to_the_namespace),
         cmocka_unit_test(what_an_abi_cannot_restrict_is_said),
         cmocka_unit_test(without_landlock_that_is_said_first),
         cmocka_unit_test(the_root_is_never_made_writable_as_working_directory),
