@@ -55,6 +55,13 @@ static const struct words words[HF_ERROR_COUNT] = {
     [HF_STREAM_IS_A_SOCKET] = {"HF-STREAM-IS-A-SOCKET",
                                "a standard stream is a socket by which the outside's network could be reached",
                                "put a pipe between: cat | holdfast run ... | cat"},
+    [HF_LIMIT_TOO_HIGH] = {"HF-LIMIT-TOO-HIGH", "the policy gives more of this than the caller has to give",
+                           "lower it in the policy, or raise the hard limit of who starts holdfast (ulimit -H, "
+                           "limits.conf(5), systemd's Limit...=)"},
+    [HF_LIMIT_INEFFECTIVE] = {"HF-LIMIT-INEFFECTIVE", "the kernel would not hold the command to this limit",
+                              "write resources.pids, which holds for root too, or let the command run as somebody else "
+                              "(process.run_as_user)"},
+    [HF_LIMIT_FAILED] = {"HF-LIMIT-FAILED", "a limit of the policy could not be set", "see the errno; nothing was run"},
     [HF_NAMESPACE_UNAVAILABLE] = {"HF-NAMESPACE-UNAVAILABLE", "no namespaces can be made here",
                                   "run as root, or allow user namespaces (user.max_user_namespaces, "
                                   "kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns, the "
@@ -89,6 +96,7 @@ static const char *const stages[] = {
     [HF_STAGE_PREPARE] = "prepare",
     [HF_STAGE_REACH] = "reach",
     [HF_STAGE_LAUNCH] = "launch",
+    [HF_STAGE_LIMITS] = "limits",
     [HF_STAGE_NAMESPACE] = "namespace",
     [HF_STAGE_NETWORK] = "network",
     [HF_STAGE_PROXY] = "proxy",

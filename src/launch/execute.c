@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "enforce/landlock.h"
+#include "enforce/rlimits.h"
 #include "enforce/seccomp.h"
 #include "launch/channel.h"
 
@@ -29,7 +30,7 @@ void hf_execute(const struct hf_launch *launch, int ruleset, int channel, const 
     const struct hf_message executing = {.kind = HF_MESSAGE_EXECUTING};
     struct hf_message failed = {.kind = HF_MESSAGE_FAILED};
 
-    if (confine(launch, ruleset, &failed.error)) {
+    if (confine(launch, ruleset, &failed.error) && hf_rlimits_set(launch->plan, &failed.error)) {
         /* SIGCONT throws away a stop that came meanwhile (signal(7)): it would stop this process before its exec, for which
          * the supervisor waits, and who sends it again after that. */
         if (!hf_channel_send(channel, &executing, -1) || raise(SIGCONT) != 0 || !hf_signals_restore(signals))

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "enforce/rlimits.h"
 #include "launch/channel.h"
 #include "launch/descriptors.h"
 #include "launch/init.h"
@@ -213,7 +214,9 @@ static bool supervise(struct supervisor *self, const struct hf_signals *signals,
     bool timed_out = false;
     int status;
 
-    if (!hf_descriptors_check_streams(error) || !fork_init(self, signals, error) || !follow_start(self, error))
+    if (!hf_descriptors_check_streams(error) ||
+        !hf_rlimits_check(self->launch->plan, self->launch->identity, error) || !fork_init(self, signals, error) ||
+        !follow_start(self, error))
         return false;
     if (self->launch->owner >= 0)
         (void)hf_channel_send(self->launch->owner, &executed, -1); /* one who is gone is seen below */

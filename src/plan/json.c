@@ -109,7 +109,11 @@ static json_t *endpoints_json(const struct hf_plan *plan)
 
 json_t *hf_plan_json(const struct hf_plan *plan)
 {
+<<<<<<< HEAD
     return json_pack("{s:s, s:o, s:s, s:o, s:i, s:o, s:b, s:i, s:{s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o}", "mode",
+=======
+    return json_pack("{s:s, s:o, s:s, s:o, s:i, s:o, s:b, s:i, s:{s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "mode",
+>>>>>>> 2a88394 (process.limits are the limits of every process, and core dumps are off)
                      hf_mode_name(plan->mode), "mode_origin", hf_origin_json(&plan->mode_origin), "compatibility",
                      hf_compatibility_name(plan->compatibility), "compatibility_origin",
                      hf_origin_json(&plan->compatibility_origin), "min_abi", plan->min_abi,
@@ -118,5 +122,5 @@ json_t *hf_plan_json(const struct hf_plan *plan)
                      hf_rights_json(HF_RIGHT_NET, plan->handled_net), "scoped",
                      hf_rights_json(HF_RIGHT_SCOPE, plan->scoped), "rules", rules_json(plan), "endpoints", endpoints_json(plan), "workdir",
                      optional_json(plan->workdir), "run_as_user", optional_json(plan->user), "run_as_group",
-                     optional_json(plan->group), "limits", hf_limits_json(plan));
+                     optional_json(plan->group), "limited", hf_bounds_json(plan), "limits", hf_limits_json(plan));
 }

@@ -223,6 +223,7 @@ bool hf_plan_make(const struct hf_plan_input *input, struct hf_plan *plan, struc
     if (!add_rules(input, plan) || !add_limits(plan) || !add_identity(policy, plan) ||
         !copy_optional(&plan->workdir, input->workdir))
         return out_of_memory(error);
+    hf_plan_bounds(policy, plan);
     if (!hf_plan_enforces_network(policy, input->mode, error))
         return false;
     if (wants_workdir(policy) && strcmp(input->workdir, "/") == 0)

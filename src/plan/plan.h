@@ -25,6 +25,13 @@ struct hf_limit {
     const char *consequence;
 };
 
+/* A limit on what the command uses, in the unit of hf_bound. */
+struct hf_planned_bound {
+    bool set;
+    uint64_t value;
+    struct hf_origin origin;
+};
+
 struct hf_plan {
     enum hf_mode mode;
     struct hf_origin mode_origin;
@@ -48,6 +55,7 @@ struct hf_plan {
     char *group;
     struct hf_origin user_origin;
     struct hf_origin group_origin;
+    struct hf_planned_bound bounds[HF_BOUND_COUNT]; /* core is always set */
     const struct hf_network_policy *networks; /* borrowed from the policy; none in block mode */
     size_t network_count;
 };
@@ -80,11 +88,20 @@ bool hf_plan_enforces_network(const struct hf_policy *policy, enum hf_mode mode,
 /* A place in the policy as an origin. */
 struct hf_origin hf_policy_origin(struct hf_pos pos);
 
+/* What the policy limits, and what it leaves to the runtime: no core dumps. */
+void hf_plan_bounds(const struct hf_policy *policy, struct hf_plan *plan);
+
+/* `FILE:LINE:COLUMN`, or the word for where else it comes from. */
+void hf_origin_print(const struct hf_origin *origin, const char *policy, FILE *stream);
+
 /* Prints the plan for a person. `policy` is the policy file's name for the origins. */
 void hf_plan_print(const struct hf_plan *plan, const char *policy, FILE *stream);
 
 /* The plan as JSON; the caller owns the reference. NULL when memory is out. */
 json_t *hf_plan_json(const struct hf_plan *plan);
+/* The limits on what the command uses, for a person and as JSON. */
+void hf_bounds_print(const struct hf_plan *plan, const char *policy, FILE *stream);
+json_t *hf_bounds_json(const struct hf_plan *plan);
 /* The names of the rights in `set`. */
 json_t *hf_rights_json(enum hf_right_class class, uint64_t set);
 json_t *hf_origin_json(const struct hf_origin *origin);

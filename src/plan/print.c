@@ -14,7 +14,7 @@ static void print_rights(enum hf_right_class class, uint64_t set, FILE *stream)
         fputs("-", stream);
 }
 
-static void print_origin(const struct hf_origin *origin, const char *policy, FILE *stream)
+void hf_origin_print(const struct hf_origin *origin, const char *policy, FILE *stream)
 {
     if (origin->line)
         fprintf(stream, "%s:%u:%u", policy ? policy : "policy", origin->line, origin->column);
@@ -46,7 +46,7 @@ static void print_landlock(const struct hf_plan *plan, const char *policy, FILE 
         const struct hf_rule *rule = &plan->rules[i];
 
         fprintf(stream, "  rule: %s: %s (", rule->path, access_word(plan, rule->access));
-        print_origin(&rule->origin, policy, stream);
+        hf_origin_print(&rule->origin, policy, stream);
         fputs(")\n", stream);
     }
     fputs("  (what is no directory gets the rights of files among these alone)\n", stream);
@@ -64,7 +64,7 @@ static void print_endpoint(const struct hf_endpoint *endpoint, const char *polic
         fprintf(stream, "%s %s/%u", i ? "," : " at", hf_address_text(&endpoint->ranges[i].network, address),
                 endpoint->ranges[i].bits);
     fputs(" (", stream);
-    print_origin(&origin, policy, stream);
+    hf_origin_print(&origin, policy, stream);
     fputs(")\n", stream);
 }
 
@@ -80,16 +80,17 @@ static void print_network(const struct hf_plan *plan, const char *policy, FILE *
 void hf_plan_print(const struct hf_plan *plan, const char *policy, FILE *stream)
 {
     fprintf(stream, "mode: %s (", hf_mode_name(plan->mode));
-    print_origin(&plan->mode_origin, policy, stream);
+    hf_origin_print(&plan->mode_origin, policy, stream);
     fprintf(stream, ")\ncompatibility: %s (", hf_compatibility_name(plan->compatibility));
-    print_origin(&plan->compatibility_origin, policy, stream);
+    hf_origin_print(&plan->compatibility_origin, policy, stream);
     fprintf(stream, "), hard_requirement accepts landlock ABI %d and later (", plan->min_abi);
-    print_origin(&plan->min_abi_origin, policy, stream);
+    hf_origin_print(&plan->min_abi_origin, policy, stream);
     fputs(")\n", stream);
     fprintf(stream, "workdir: %s\n", plan->workdir ? plan->workdir : "-");
     print_network(plan, policy, stream);
     fprintf(stream, "identity: user %s, group %s, no capability\n", plan->user ? plan->user : "as the caller",
             plan->group ? plan->group : "as the user's");
+    hf_bounds_print(plan, policy, stream);
     print_landlock(plan, policy, stream);
     for (size_t i = 0; i < plan->limit_count; i++)
         fprintf(stream, "not restricted here: %s (%s needs ABI %d)\n", plan->limits[i].consequence,

@@ -73,6 +73,26 @@ struct hf_unenforced {
     struct hf_pos pos; /* of the key */
 };
 
+/* What the command may use at most: process.limits by setrlimit(2), resources by a cgroup. See bound.h. */
+enum hf_bound_id {
+    HF_BOUND_OPEN_FILES,
+    HF_BOUND_PROCESSES,
+    HF_BOUND_FILE_SIZE,
+    HF_BOUND_CPU_TIME,
+    HF_BOUND_ADDRESS_SPACE,
+    HF_BOUND_CORE,
+    HF_BOUND_MEMORY,
+    HF_BOUND_PIDS,
+    HF_BOUND_CPU,
+    HF_BOUND_COUNT,
+};
+
+struct hf_bound {
+    bool given;
+    uint64_t value; /* bytes, seconds, thousandths of a processor, or a number */
+    struct hf_pos pos;
+};
+
 struct hf_policy {
     bool filesystem_given;
     enum hf_tristate include_workdir;
@@ -87,6 +107,7 @@ struct hf_policy {
     struct hf_pos run_as_user_pos;
     char *run_as_group;
     struct hf_pos run_as_group_pos;
+    struct hf_bound bounds[HF_BOUND_COUNT];
     struct hf_network_policy *networks;
     size_t network_count;
     struct hf_unenforced *unenforced; /* in the order of the file */

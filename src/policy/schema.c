@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define POLICY(field) offsetof(struct hf_policy, field)
+#define BOUND(id) POLICY(bounds) + HF_BOUND_##id * sizeof(struct hf_bound)
 #define NETWORK(field) offsetof(struct hf_network_policy, field)
 #define ENDPOINT(field) offsetof(struct hf_endpoint, field)
 #define BINARY(field) offsetof(struct hf_path, field)
@@ -18,6 +19,7 @@ static const struct hf_row rows[] = {
     {.in = HF_SECTION_TOP, .key = "filesystem_policy", .read = hf_read_section, .section = HF_SECTION_FILESYSTEM},
     {.in = HF_SECTION_TOP, .key = "landlock", .read = hf_read_section, .section = HF_SECTION_LANDLOCK},
     {.in = HF_SECTION_TOP, .key = "process", .read = hf_read_section, .section = HF_SECTION_PROCESS},
+    {.in = HF_SECTION_TOP, .key = "resources", .read = hf_read_section, .section = HF_SECTION_RESOURCES},
     {.in = HF_SECTION_TOP, .key = "network_policies", .read = hf_read_networks},
     {.in = HF_SECTION_TOP, .key = "network_middlewares", .read = hf_read_named_sections,
      .section = HF_SECTION_MIDDLEWARE, .unenforced = true},
@@ -36,6 +38,18 @@ static const struct hf_row rows[] = {
      .pos = POLICY(run_as_user_pos)},
     {.in = HF_SECTION_PROCESS, .key = "run_as_group", .read = hf_read_identity, .value = POLICY(run_as_group),
      .pos = POLICY(run_as_group_pos)},
+    {.in = HF_SECTION_PROCESS, .key = "limits", .read = hf_read_section, .section = HF_SECTION_LIMITS},
+
+    {.in = HF_SECTION_LIMITS, .key = "open_files", .read = hf_read_bound, .value = BOUND(OPEN_FILES)},
+    {.in = HF_SECTION_LIMITS, .key = "processes", .read = hf_read_bound, .value = BOUND(PROCESSES)},
+    {.in = HF_SECTION_LIMITS, .key = "file_size", .read = hf_read_bound, .value = BOUND(FILE_SIZE)},
+    {.in = HF_SECTION_LIMITS, .key = "cpu_time", .read = hf_read_bound, .value = BOUND(CPU_TIME)},
+    {.in = HF_SECTION_LIMITS, .key = "address_space", .read = hf_read_bound, .value = BOUND(ADDRESS_SPACE)},
+    {.in = HF_SECTION_LIMITS, .key = "core", .read = hf_read_bound, .value = BOUND(CORE)},
+
+    {.in = HF_SECTION_RESOURCES, .key = "memory", .read = hf_read_bound, .value = BOUND(MEMORY)},
+    {.in = HF_SECTION_RESOURCES, .key = "pids", .read = hf_read_bound, .value = BOUND(PIDS)},
+    {.in = HF_SECTION_RESOURCES, .key = "cpu", .read = hf_read_bound, .value = BOUND(CPU)},
 
     {.in = HF_SECTION_NETWORK, .key = "name", .read = hf_read_name, .value = NETWORK(name)},
     {.in = HF_SECTION_NETWORK, .key = "endpoints", .read = hf_read_endpoints},
@@ -94,6 +108,8 @@ static const struct {
     [HF_SECTION_FILESYSTEM] = {.name = "filesystem_policy", .check = hf_check_filesystem},
     [HF_SECTION_LANDLOCK] = {.name = "landlock"},
     [HF_SECTION_PROCESS] = {.name = "process"},
+    [HF_SECTION_LIMITS] = {.name = "process.limits"},
+    [HF_SECTION_RESOURCES] = {.name = "resources"},
     [HF_SECTION_NETWORK] = {.name = "a network policy"},
     [HF_SECTION_ENDPOINT] = {.name = "an endpoint", .check = hf_check_endpoint},
     [HF_SECTION_BINARY] = {.name = "a binary"},
@@ -117,7 +133,7 @@ static const struct hf_row *find_row(enum hf_section section, const struct hf_no
 /* Sections of which a policy has one, so that a key astray can be told where it belongs. */
 static bool is_single(enum hf_section section)
 {
-    return section <= HF_SECTION_PROCESS;
+    return section <= HF_SECTION_RESOURCES;
 }
 
 static void unknown_key(struct hf_faults *faults, enum hf_section section, const struct hf_node *key)

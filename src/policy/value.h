@@ -18,6 +18,7 @@ hf_read hf_read_host;
 hf_read hf_read_port;
 hf_read hf_read_ports;
 hf_read hf_read_ranges; /* see range.c */
+hf_read hf_read_bound;  /* see bound.c */
 
 /* Mappings and lists of them, each read by hf_section_read. */
 hf_read hf_read_section;

@@ -332,3 +332,35 @@ EOF
         chroot root /holdfast run --workdir /tmp -- true && [ "$(grep -c " proc " /proc/self/mountinfo)" -eq "$before" ]'
     expect_status 0
 }
+
+@test "a limit above the caller's own refuses the start, and names both and the line" {
+    policy <<EOF
+version: 1
+process:
+  limits: {open_files: 300}
+EOF
+    run sh -c 'ulimit -n 200; exec "$@"' sh "$HOLDFAST" run --policy policy.yaml --report report.json -- touch started
+    expect_status 125
+    expect_output "refused at limits: "
+    expect_output "process.limits.open_files: 300, and the caller's hard limit is 200 (EPERM"
+    expect_output "because of policy.yaml:3:24"
+    [ "$(field '["error"]["id"]')" = HF-LIMIT-TOO-HIGH ]
+    [ ! -e started ]
+}
+
+@test "a plan shows the limits with their lines, and that core dumps are off" {
+    policy <<EOF
+version: 1
+process:
+  limits: {cpu_time: 90s}
+resources: {memory: 64MiB, cpu: 1.5}
+EOF
+    run "$HOLDFAST" plan --policy policy.yaml
+    expect_output "at most: process.limits.cpu_time 90s (policy.yaml:3:22)"
+    expect_output "at most: process.limits.core 0 (baseline)"
+    expect_output "at most: resources.memory 64MiB (policy.yaml:4:21)"
+    expect_output "at most: resources.cpu 1.5 (policy.yaml:4:33)"
+    "$HOLDFAST" plan --policy policy.yaml --json > report.json
+    [ "$(field '["limited"][2]["at_most"]')" = 67108864 ]
+    [ "$(field '["limited"][2]["origin"]')" = policy:4:21 ]
+}

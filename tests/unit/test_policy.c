@@ -100,6 +100,19 @@ static void compatibility_is_hard_requirement(const struct hf_policy *policy)
     assert_int_equal(policy->compatibility_pos.column, 18);
 }
 
+static void limits_are_kept(const struct hf_policy *policy)
+{
+    const struct hf_bound *files = &policy->bounds[HF_BOUND_OPEN_FILES], *memory = &policy->bounds[HF_BOUND_MEMORY];
+
+    assert_true(files->given && memory->given && policy->bounds[HF_BOUND_CPU].given);
+    assert_false(policy->bounds[HF_BOUND_PIDS].given || policy->bounds[HF_BOUND_CORE].given);
+    assert_int_equal(files->value, 64);
+    assert_int_equal(files->pos.line, 2);
+    assert_int_equal(files->pos.column, 32);
+    assert_int_equal(memory->value, 64 << 20);
+    assert_int_equal(policy->bounds[HF_BOUND_CPU].value, 1500);
+}
+
 static void least_abi_is_6(const struct hf_policy *policy)
 {
     assert_int_equal(policy->min_abi, 6);
@@ -226,6 +239,7 @@ static const struct row rows[] = {
     {"best_effort", ONE "landlock:\n  compatibility: best_effort\n", compatibility_is_best_effort},
     {"best_effort, quoted", ONE "landlock: {compatibility: 'best_effort'}\n", compatibility_is_best_effort},
     {"hard_requirement", ONE "landlock:\n  compatibility: hard_requirement\n", compatibility_is_hard_requirement},
+    {"limits", ONE "process: {limits: {open_files: 64}}\nresources: {memory: 64MiB, cpu: 1.5}\n", limits_are_kept},
     {"the least ABI", ONE "landlock: {min_abi: 6}\n", least_abi_is_6},
     {"user and group by name", ONE "process:\n  run_as_user: sandbox\n  run_as_group: www-data\n", identity_is_by_name},
     {"user and group by number", ONE "process:\n  run_as_user: 0\n  run_as_group: \"4294967294\"\n",

@@ -209,6 +209,27 @@ static const struct row rows[] = {
     {"a least ABI below nothing", TEXT(ONE "landlock: {min_abi: -6}\n"), "2:21: '-6'" ABI},
     {"a least ABI as text", TEXT(ONE "landlock: {min_abi: \"6\"}\n"),
      "2:21: expected a landlock ABI for 'min_abi', got a string '6' (take the quotes away)\n"},
+    /* Limits on what the command uses. */
+    {"limits without a unit, with one of another kind, and text for a number",
+     TEXT(ONE "process:\n  limits: {cpu_time: 60, file_size: 1GB, open_files: \"64\"}\nresources: {cpu: 1 core}\n"),
+     "3:22: '60' is no value for 'cpu_time': write a whole number and s, min or h, such as 90s, from 1s to 8784h\n"
+     "3:37: '1GB' is no value for 'file_size': write a whole number and B, KiB, MiB, GiB or TiB, such as 64MiB, from 0 to "
+     "1024TiB\n"
+     "3:54: expected a whole number for 'open_files', got a string '64' (take the quotes away)\n"
+     "4:18: expected a number for 'cpu', got a string '1 core'\n"},
+    {"limits out of their range",
+     TEXT(ONE "resources: {memory: 1MiB, pids: 0, cpu: 0.001}\n"),
+     "2:21: '1MiB' is no value for 'memory': write a whole number and B, KiB, MiB, GiB or TiB, such as 64MiB, from 4MiB "
+     "to 1024TiB\n"
+     "2:33: '0' is no value for 'pids': write a whole number in decimal, such as 256, from 1 to 4194304\n"
+     "2:41: '0.001' is no value for 'cpu': write a number of processors with up to three decimals, such as 1.5, from "
+     "0.01 to 1024\n"},
+    {"limits in each other's place",
+     TEXT(ONE "process: {limits: {memory: 1GiB}}\nresources: {open_files: 64}\nlimits: {}\n"),
+     "2:20: unknown key 'memory' in process.limits (it belongs in resources)\n"
+     "3:13: unknown key 'open_files' in resources (it belongs in process.limits)\n"
+     "4:1: unknown key 'limits' in the policy (it belongs in process)\n"},
+    {"a limit of nothing", TEXT(ONE "resources: {memory: }\n"), "2:21: expected a number for 'memory', got nothing\n"},
     {"a least ABI in the wrong place", TEXT(ONE "min_abi: 6\n"),
      "2:1: unknown key 'min_abi' in the policy (it belongs in landlock)\n"},
     /* Paths. */
