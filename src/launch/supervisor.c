@@ -214,9 +214,7 @@ static bool supervise(struct supervisor *self, const struct hf_signals *signals,
     bool timed_out = false;
     int status;
 
-    if (!hf_descriptors_check_streams(error) ||
-        !hf_rlimits_check(self->launch->plan, self->launch->identity, error) || !fork_init(self, signals, error) ||
-        !follow_start(self, error))
+    if (!hf_descriptors_check_streams(error) || !fork_init(self, signals, error) || !follow_start(self, error))
         return false;
     if (self->launch->owner >= 0)
         (void)hf_channel_send(self->launch->owner, &executed, -1); /* one who is gone is seen below */
@@ -242,7 +240,7 @@ bool hf_launch(const struct hf_launch *launch, struct hf_exit *ended, struct hf_
     self.signals = hf_signals_watch(&signals);
     if (self.signals < 0)
         return hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, errno, "signals");
-    started = supervise(&self, &signals, ended, error);
+    started = hf_rlimits_check(launch->plan, launch->identity, error) && supervise(&self, &signals, ended, error);
     end_init(&self);
     hf_proxy_process_stop(&self.proxy);
     if (self.channel >= 0)

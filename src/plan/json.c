@@ -109,11 +109,7 @@ static json_t *endpoints_json(const struct hf_plan *plan)
 
 json_t *hf_plan_json(const struct hf_plan *plan)
 {
-<<<<<<< HEAD
-    return json_pack("{s:s, s:o, s:s, s:o, s:i, s:o, s:b, s:i, s:{s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o}", "mode",
-=======
-    return json_pack("{s:s, s:o, s:s, s:o, s:i, s:o, s:b, s:i, s:{s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "mode",
->>>>>>> 2a88394 (process.limits are the limits of every process, and core dumps are off)
+    return json_pack("{s:s, s:o, s:s, s:o, s:i, s:o, s:b, s:i, s:{s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "mode",
                      hf_mode_name(plan->mode), "mode_origin", hf_origin_json(&plan->mode_origin), "compatibility",
                      hf_compatibility_name(plan->compatibility), "compatibility_origin",
                      hf_origin_json(&plan->compatibility_origin), "min_abi", plan->min_abi,
