@@ -42,6 +42,7 @@ deps: ## install what is missing of the distribution's packages
 	@ci/deps
 
 all: programs ## build everything
+	@$(MAKE) --no-print-directory $(MANUAL)
 
 PROGRAMS = $(BUILD)/holdfast $(BUILD)/hf-probe $(BUILD)/abi-ceiling $(BUILD)/deny-call $(BUILD)/cellrun $(BUILD)/init
 programs: deps
@@ -159,18 +160,32 @@ kernels: deps ## fetch the kernels of all rows
 bench: programs ## where the time goes, as ratios in one run
 	@$(PYTHON) -m tests.bench
 
-install: $(BUILD)/holdfast install-library ## install program and library below DESTDIR and PREFIX
-	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(BUILD)/holdfast
+# The manual, and how the shells complete the command line.
+MANUAL = $(patsubst doc/%.scd,$(BUILD)/doc/%,$(wildcard doc/*.scd))
+$(BUILD)/doc/%: doc/%.scd
+	@mkdir -p $(@D)
+	scdoc < $< > $@.part
+	@mv $@.part $@
+
+SHARE = $(DESTDIR)$(PREFIX)/share
+ZSH_COMPLETIONS ?= $(PREFIX)/share/zsh/site-functions
+
+install: $(BUILD)/holdfast $(MANUAL) install-library ## install program, manual, completions, library below DESTDIR and PREFIX
+	install -D -m 755 -t '$(DESTDIR)$(PREFIX)/bin' $(BUILD)/holdfast
+	install -D -m 644 -t '$(SHARE)/man/man1' $(filter %.1,$(MANUAL))
+	install -D -m 644 -t '$(SHARE)/man/man5' $(filter %.5,$(MANUAL))
+	install -D -m 644 -t '$(SHARE)/bash-completion/completions' completions/holdfast
+	install -D -m 644 -t '$(DESTDIR)$(ZSH_COMPLETIONS)' completions/_holdfast
 
 install-library: $(BUILD)/libholdfast.a $(BUILD)/libholdfast.so
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/include include/holdfast.h
-	install -D -m 644 -t $(DESTDIR)$(LIBDIR) $(BUILD)/libholdfast.a
-	install -D -m 644 $(BUILD)/libholdfast.so $(DESTDIR)$(LIBDIR)/libholdfast.so.$(VERSION)
-	ln -sf libholdfast.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
-	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libholdfast.so
-	@mkdir -p $(DESTDIR)$(LIBDIR)/pkgconfig
+	install -D -m 644 -t '$(DESTDIR)$(PREFIX)/include' include/holdfast.h
+	install -D -m 644 -t '$(DESTDIR)$(LIBDIR)' $(BUILD)/libholdfast.a
+	install -D -m 644 $(BUILD)/libholdfast.so '$(DESTDIR)$(LIBDIR)/libholdfast.so.$(VERSION)'
+	ln -sf libholdfast.so.$(VERSION) '$(DESTDIR)$(LIBDIR)/$(SONAME)'
+	ln -sf $(SONAME) '$(DESTDIR)$(LIBDIR)/libholdfast.so'
+	@mkdir -p '$(DESTDIR)$(LIBDIR)/pkgconfig'
 	sed -e 's|@prefix@|$(PREFIX)|' -e 's|@libdir@|$(LIBDIR)|' -e 's|@version@|$(VERSION)|' \
-		-e 's|@libraries@|$(LIBRARIES) -lpthread|' $(SRC)/api/holdfast.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/holdfast.pc
+		-e 's|@libraries@|$(LIBRARIES) -lpthread|' $(SRC)/api/holdfast.pc.in > '$(DESTDIR)$(LIBDIR)/pkgconfig/holdfast.pc'
 
 clean: ## remove what was built, but neither the fetched kernels nor the last records
 	@[ ! -d $(BUILD) ] || find $(BUILD) -mindepth 1 -maxdepth 1 ! -name kernels ! -name matrix -exec rm -rf {} +
