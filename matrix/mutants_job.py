@@ -15,7 +15,6 @@ from matrix.job import Stop
 from matrix.mutant_build import build_all
 from matrix.mutant_file import Mutant
 from matrix.mutant_verdict import Verdict, broken, closing, kills, lines, what
-from matrix.paint import is_live
 from matrix.result import Result
 from matrix.scenario import Scenario
 from matrix.targets import Target, choose, host_abi, on_guests, on_host, row_names
@@ -92,7 +91,7 @@ def check_control(results: Sequence[Result]) -> None:
 
 
 def build(mutants: Sequence[Mutant], arguments: argparse.Namespace) -> dict[str, Path]:
-    live = is_live(sys.stderr)
+    live = sys.stderr.isatty()
     if not live:
         job.say(f"building {len(mutants)} mutants")
 

@@ -32,19 +32,16 @@ static bool add_path(int ruleset, int fd, const struct hf_opened *opened, enum h
     return false;
 }
 
-bool hf_landlock_make_ruleset(const struct hf_plan *plan, struct hf_prepared *prepared, struct hf_error *error)
+bool hf_landlock_make_ruleset(const struct hf_plan *plan, int *ruleset, struct hf_error *error)
 {
-    prepared->ruleset = create_ruleset(plan);
-    if (prepared->ruleset < 0)
-        return hf_fail(error, HF_LANDLOCK_FAILED, HF_STAGE_PREPARE, errno, "landlock_create_ruleset, ABI %d",
-                       plan->abi);
-    for (size_t i = 0; i < prepared->opened_count; i++) {
-        const struct hf_opened *opened = &prepared->opened[i];
+    *ruleset = create_ruleset(plan);
+    return *ruleset >= 0 || hf_fail(error, HF_LANDLOCK_FAILED, HF_STAGE_PREPARE, errno,
+                                    "landlock_create_ruleset, ABI %d", plan->abi);
+}
 
-        if (!opened->proc && !add_path(prepared->ruleset, opened->fd, opened, HF_STAGE_PREPARE, error))
-            return false;
-    }
-    return true;
+bool hf_landlock_grant(int ruleset, int fd, const struct hf_opened *opened, struct hf_error *error)
+{
+    return ruleset < 0 || opened->proc || add_path(ruleset, fd, opened, HF_STAGE_PREPARE, error);
 }
 
 static bool add_proc(const struct hf_opened *opened, int ruleset, struct hf_error *error)

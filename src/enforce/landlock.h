@@ -4,8 +4,11 @@
 
 #include "enforce/prepare.h"
 
-/* Makes prepared->ruleset from prepared->opened. The caller closes it through hf_prepared_free. */
-bool hf_landlock_make_ruleset(const struct hf_plan *plan, struct hf_prepared *prepared, struct hf_error *error);
+/* Makes an empty ruleset, which handles what the plan does. The caller closes it. */
+bool hf_landlock_make_ruleset(const struct hf_plan *plan, int *ruleset, struct hf_error *error);
+
+/* Adds the rule of what is open at `fd`. Does nothing, and succeeds, without a ruleset (-1) and for what lies in /proc. */
+bool hf_landlock_grant(int ruleset, int fd, const struct hf_opened *opened, struct hf_error *error);
 
 /* In the sandbox's own namespaces: grants what prepared->opened has in /proc, which is a file system of its own there, and
  * enforces the ruleset on the calling thread, which has no_new_privs. Does nothing, and succeeds, only where the plan does

@@ -18,14 +18,15 @@ static bool means_missing(int errnum)
     return errnum == ENOENT || errnum == ENOTDIR || errnum == EACCES || errnum == ELOOP || errnum == ENAMETOOLONG;
 }
 
-static bool open_rule(const struct hf_rule *rule, struct hf_opened *opened)
+/* Returns the descriptor, or -1. */
+static int open_rule(const struct hf_rule *rule, struct hf_opened *opened)
 {
     struct stat status;
     struct statfs filesystem;
     hf_autoclose int fd = open(rule->path, O_PATH | O_CLOEXEC);
 
     if (fd < 0 || fstat(fd, &status) < 0 || fstatfs(fd, &filesystem) < 0)
-        return false;
+        return -1;
     *opened = (struct hf_opened){
         .dev = status.st_dev,
         .ino = status.st_ino,
@@ -33,8 +34,7 @@ static bool open_rule(const struct hf_rule *rule, struct hf_opened *opened)
         .proc = filesystem.f_type == PROC_SUPER_MAGIC,
         .rule = rule,
     };
-    opened->fd = hf_steal(fd, -1);
-    return true;
+    return hf_steal(fd, -1);
 }
 
 /* The first missing path is the error's object and origin; those after it are added with their own lines. */
@@ -78,11 +78,15 @@ static bool open_rules(const struct hf_plan *plan, struct hf_prepared *prepared,
     if (!prepared->opened || !prepared->skipped)
         return hf_fail(error, HF_PATH_UNUSABLE, HF_STAGE_PREPARE, ENOMEM, "memory");
     error->id = HF_OK;
-    for (size_t i = 0; i < plan->rule_count; i++)
-        if (open_rule(&plan->rules[i], &prepared->opened[prepared->opened_count]))
-            prepared->opened_count++;
-        else if (!skip_rule(plan, &plan->rules[i], errno, prepared, error))
+    for (size_t i = 0; i < plan->rule_count; i++) {
+        struct hf_opened *opened = &prepared->opened[prepared->opened_count];
+        hf_autoclose int fd = open_rule(&plan->rules[i], opened);
+
+        if (fd < 0 ? !skip_rule(plan, &plan->rules[i], errno, prepared, error)
+                   : !hf_landlock_grant(prepared->ruleset, fd, opened, error))
             return false;
+        prepared->opened_count += fd >= 0;
+    }
     return error->id == HF_OK;
 }
 
@@ -97,14 +101,15 @@ static bool protects_something(const struct hf_prepared *prepared)
 
 static bool prepare(const struct hf_plan *plan, struct hf_prepared *prepared, struct hf_error *error)
 {
-    if (!open_rules(plan, prepared, error))
+    if ((plan->landlock && !hf_landlock_make_ruleset(plan, &prepared->ruleset, error)) ||
+        !open_rules(plan, prepared, error))
         return false;
     if (plan->compatibility == HF_COMPATIBILITY_HARD_REQUIREMENT && !protects_something(prepared)) {
         hf_fail(error, HF_LANDLOCK_NOTHING, HF_STAGE_PREPARE, 0, "no path");
         error->origin = plan->compatibility_origin;
         return false;
     }
-    return !plan->landlock || hf_landlock_make_ruleset(plan, prepared, error);
+    return true;
 }
 
 bool hf_prepare(const struct hf_plan *plan, struct hf_prepared *prepared, struct hf_error *error)
@@ -118,8 +123,6 @@ bool hf_prepare(const struct hf_plan *plan, struct hf_prepared *prepared, struct
 
 void hf_prepared_free(struct hf_prepared *prepared)
 {
-    for (size_t i = 0; i < prepared->opened_count; i++)
-        close(prepared->opened[i].fd);
     if (prepared->ruleset >= 0)
         close(prepared->ruleset);
     free(prepared->opened);

@@ -1,4 +1,5 @@
-/* Phase one of Landlock: every path of the plan opened once, as the caller, before any privilege is given up. */
+/* Phase one of Landlock: every path of the plan opened once, as the caller, before any privilege is given up, and closed again
+ * when its rule is made: the number of rules is not bounded by that of descriptors. */
 #ifndef HF_ENFORCE_PREPARE_H
 #define HF_ENFORCE_PREPARE_H
 
@@ -6,9 +7,8 @@
 
 #include "plan/plan.h"
 
-/* A rule whose path is open. `access` is cut to what its kind of file may be granted. */
+/* A rule whose path could be opened. `access` is cut to what its kind of file may be granted. */
 struct hf_opened {
-    int fd; /* O_PATH | O_CLOEXEC */
     dev_t dev;
     ino_t ino;
     uint64_t access;

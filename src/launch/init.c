@@ -99,7 +99,9 @@ static bool start_command(struct init *self, const struct hf_signals *signals, s
 
     if (!hf_channel_open(ends))
         return hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, errno, "socketpair");
-    self->command = fork();
+    /* Its memory is this process's until its exec, for which this process waits: none of it is copied, and hf_execute
+     * leaves nothing of it changed but its own stack and errno. */
+    self->command = vfork();
     if (self->command == 0)
         hf_execute(self->launch, self->ruleset, ends[1], signals);
     close(ends[1]);
