@@ -4,22 +4,32 @@
 SRC ?= src
 BUILD ?= build
 CC ?= cc
+OBJCOPY ?= objcopy
 PYTHON ?= /usr/bin/python3
 CFLAGS ?= -O2 -g
 WARNINGS = -Wall -Wextra -Wconversion -Wshadow $(if $(CI),-Werror)
-HARDENING = -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
+HARDENING = -fPIC -fstack-protector-strong -D_FORTIFY_SOURCE=2
 BASE_FLAGS = -std=gnu11 -D_GNU_SOURCE -Iinclude -MMD -MP $(WARNINGS) $(CFLAGS)
-LINK_FLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
+SHARED_FLAGS = -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
+LINK_FLAGS = -pie $(SHARED_FLAGS)
+LIBRARIES = -lyaml -ljansson
 # From their archives: most starts parse no policy and write no report, and loading each library takes 40 us of all of them.
-RUNTIME_LIBS = -Wl,-Bstatic -lyaml -ljansson -Wl,-Bdynamic -lpthread
+RUNTIME_LIBS = -Wl,-Bstatic $(LIBRARIES) -Wl,-Bdynamic -lpthread
 
 CLI_SOURCES := $(SRC)/main.c $(wildcard $(SRC)/cmd/*.c)
 CLI_OBJECTS := $(CLI_SOURCES:$(SRC)/%.c=$(BUILD)/obj/%.o)
 RUNTIME_SOURCES := $(filter-out $(CLI_SOURCES),$(wildcard $(SRC)/*/*.c))
 RUNTIME_OBJECTS := $(RUNTIME_SOURCES:$(SRC)/%.c=$(BUILD)/obj/%.o)
+
+# The soname changes when a caller that was built before would break.
+VERSION = $(shell sed -n 's/.*HF_VERSION "\(.*\)"/\1/p' $(SRC)/version.h)
+SONAME = libholdfast.so.0
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: accept all programs deps help clean check unit-tests matrix bisect shrink report merge times bugs ceiling mutants mutate hostile bench kernels install
+.PHONY: accept all programs deps help clean check unit-tests matrix bisect shrink report merge times bugs ceiling mutants mutate hostile bench kernels install install-library
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -32,6 +42,7 @@ deps: ## install what is missing of the distribution's packages
 	@ci/deps
 
 all: programs ## build everything
+	@$(MAKE) --no-print-directory $(MANUAL)
 
 PROGRAMS = $(BUILD)/holdfast $(BUILD)/hf-probe $(BUILD)/abi-ceiling $(BUILD)/deny-call $(BUILD)/cellrun $(BUILD)/init
 programs: deps
@@ -42,9 +53,21 @@ $(BUILD)/obj/%.o: $(SRC)/%.c
 	@mkdir -p $(@D)
 	$(CC) $(BASE_FLAGS) $(HARDENING) -I$(SRC) -c -o $@ $<
 
-$(BUILD)/libholdfast.a: $(RUNTIME_OBJECTS)
+$(BUILD)/internal.a: $(RUNTIME_OBJECTS)
 	@rm -f $@
 	ar rcs $@ $^
+
+# The library: shared or static, nothing can be seen of it but what the map names.
+$(BUILD)/libholdfast.a: $(RUNTIME_OBJECTS) $(SRC)/api/holdfast.map
+	@rm -f $@
+	sed -n 's/^ *\(hf_.*\);/\1/p' $(SRC)/api/holdfast.map > $(BUILD)/libholdfast.symbols
+	$(LD) -r -o $(@:.a=.o) $(RUNTIME_OBJECTS)
+	$(OBJCOPY) --keep-global-symbols=$(BUILD)/libholdfast.symbols $(@:.a=.o)
+	ar rcs $@ $(@:.a=.o)
+
+$(BUILD)/libholdfast.so: $(RUNTIME_OBJECTS) $(SRC)/api/holdfast.map
+	$(CC) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=$(SRC)/api/holdfast.map -Wl,-z,defs $(SHARED_FLAGS) \
+		-o $@ $(RUNTIME_OBJECTS) $(LIBRARIES) -lpthread
 
 $(BUILD)/holdfast: $(CLI_OBJECTS) $(BUILD)/libholdfast.a
 	$(CC) $(LINK_FLAGS) -o $@ $^ $(RUNTIME_LIBS)
@@ -58,7 +81,7 @@ $(BUILD)/hf-probe: $(patsubst vm/%.c,$(BUILD)/vm/%.o,$(wildcard vm/probe/*.c))
 	$(CC) $(LINK_FLAGS) -o $@ $^
 
 # Static: it starts before nearly every cell, and without a loader that costs a third under emulation.
-$(BUILD)/abi-ceiling: $(patsubst vm/%.c,$(BUILD)/vm/%.o,$(wildcard vm/abi*.c)) $(BUILD)/libcells.a $(BUILD)/libholdfast.a
+$(BUILD)/abi-ceiling: $(patsubst vm/%.c,$(BUILD)/vm/%.o,$(wildcard vm/abi*.c)) $(BUILD)/libcells.a $(BUILD)/internal.a
 	$(CC) -static $(LDFLAGS) -o $@ $^
 
 $(BUILD)/deny-call: $(BUILD)/vm/deny-call.o
@@ -70,15 +93,15 @@ $(BUILD)/libcells.a: $(CELL_SOURCES:vm/%.c=$(BUILD)/vm/%.o)
 	@rm -f $@
 	ar rcs $@ $^
 
-$(BUILD)/cellrun: $(BUILD)/vm/cellrun.o $(BUILD)/libcells.a $(BUILD)/libholdfast.a
+$(BUILD)/cellrun: $(BUILD)/vm/cellrun.o $(BUILD)/libcells.a $(BUILD)/internal.a
 	$(CC) $(LINK_FLAGS) -o $@ $^
 
 # Static: it is the guest's PID 1 before there is anything else.
-$(BUILD)/init: $(BUILD)/vm/init.o $(BUILD)/libcells.a $(BUILD)/libholdfast.a
+$(BUILD)/init: $(BUILD)/vm/init.o $(BUILD)/libcells.a $(BUILD)/internal.a
 	$(CC) -static $(LDFLAGS) -o $@ $^
 
 # Tests.
-$(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libholdfast.a $(BUILD)/libcells.a
+$(BUILD)/unit/%: tests/unit/%.c $(BUILD)/internal.a $(BUILD)/libcells.a
 	@mkdir -p $(@D)
 	$(CC) $(BASE_FLAGS) -I$(SRC) -Ivm -Itests/unit -o $@ $^ -lcmocka $(RUNTIME_LIBS)
 
@@ -137,8 +160,32 @@ kernels: deps ## fetch the kernels of all rows
 bench: programs ## where the time goes, as ratios in one run
 	@$(PYTHON) -m tests.bench
 
-install: $(BUILD)/holdfast ## install the runtime below DESTDIR and PREFIX
-	install -D -m 755 $(BUILD)/holdfast $(DESTDIR)$(or $(PREFIX),/usr/local)/bin/holdfast
+# The manual, and how the shells complete the command line.
+MANUAL = $(patsubst doc/%.scd,$(BUILD)/doc/%,$(wildcard doc/*.scd))
+$(BUILD)/doc/%: doc/%.scd
+	@mkdir -p $(@D)
+	scdoc < $< > $@.part
+	@mv $@.part $@
+
+SHARE = $(DESTDIR)$(PREFIX)/share
+ZSH_COMPLETIONS ?= $(PREFIX)/share/zsh/site-functions
+
+install: $(BUILD)/holdfast $(MANUAL) install-library ## install program, manual, completions, library below DESTDIR and PREFIX
+	install -D -m 755 -t '$(DESTDIR)$(PREFIX)/bin' $(BUILD)/holdfast
+	install -D -m 644 -t '$(SHARE)/man/man1' $(filter %.1,$(MANUAL))
+	install -D -m 644 -t '$(SHARE)/man/man5' $(filter %.5,$(MANUAL))
+	install -D -m 644 -t '$(SHARE)/bash-completion/completions' completions/holdfast
+	install -D -m 644 -t '$(DESTDIR)$(ZSH_COMPLETIONS)' completions/_holdfast
+
+install-library: $(BUILD)/libholdfast.a $(BUILD)/libholdfast.so
+	install -D -m 644 -t '$(DESTDIR)$(PREFIX)/include' include/holdfast.h
+	install -D -m 644 -t '$(DESTDIR)$(LIBDIR)' $(BUILD)/libholdfast.a
+	install -D -m 644 $(BUILD)/libholdfast.so '$(DESTDIR)$(LIBDIR)/libholdfast.so.$(VERSION)'
+	ln -sf libholdfast.so.$(VERSION) '$(DESTDIR)$(LIBDIR)/$(SONAME)'
+	ln -sf $(SONAME) '$(DESTDIR)$(LIBDIR)/libholdfast.so'
+	@mkdir -p '$(DESTDIR)$(LIBDIR)/pkgconfig'
+	sed -e 's|@prefix@|$(PREFIX)|' -e 's|@libdir@|$(LIBDIR)|' -e 's|@version@|$(VERSION)|' \
+		-e 's|@libraries@|$(LIBRARIES) -lpthread|' $(SRC)/api/holdfast.pc.in > '$(DESTDIR)$(LIBDIR)/pkgconfig/holdfast.pc'
 
 clean: ## remove what was built, but neither the fetched kernels nor the last records
 	@[ ! -d $(BUILD) ] || find $(BUILD) -mindepth 1 -maxdepth 1 ! -name kernels ! -name matrix -exec rm -rf {} +

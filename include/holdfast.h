@@ -20,7 +20,6 @@
 #ifndef HOLDFAST_H
 #define HOLDFAST_H
 
-#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -100,13 +99,15 @@ struct hf_origin {
     unsigned column;
 };
 
+#define HF_OBJECT_MAX 4096 /* bytes, the NUL included */
+
 /* Which step failed, how, on what, because of which line. Plain data without pointers: it may be copied and kept. */
 struct hf_error {
     enum hf_error_id id;
     enum hf_stage stage;
     int errnum; /* an errno, or 0 */
     struct hf_origin origin;
-    char object[PATH_MAX]; /* the path, call or name that it failed on; "" when there is none */
+    char object[HF_OBJECT_MAX]; /* the path, call or name that it failed on; "" when there is none */
 };
 
 /* Each is static text: never freed, never NULL for a value of its enum. */

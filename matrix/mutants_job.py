@@ -15,6 +15,7 @@ from matrix.job import Stop
 from matrix.mutant_build import build_all
 from matrix.mutant_file import Mutant
 from matrix.mutant_verdict import Verdict, broken, closing, kills, lines, what
+from matrix.paint import is_live
 from matrix.result import Result
 from matrix.scenario import Scenario
 from matrix.targets import Target, choose, host_abi, on_guests, on_host, row_names
@@ -91,7 +92,7 @@ def check_control(results: Sequence[Result]) -> None:
 
 
 def build(mutants: Sequence[Mutant], arguments: argparse.Namespace) -> dict[str, Path]:
-    live = sys.stderr.isatty()
+    live = is_live(sys.stderr)
     if not live:
         job.say(f"building {len(mutants)} mutants")
 

@@ -9,6 +9,7 @@ from typing import TextIO
 
 from matrix import result
 from matrix.boots import BootRecord
+from matrix.paint import is_live
 from matrix.result import Result
 
 EVERY = 0.2  # seconds between two drawings of the line
@@ -19,7 +20,7 @@ class Progress:
 
     def __init__(self, stream: TextIO, total: int) -> None:
         self._stream, self._total = stream, total
-        self._live = stream.isatty()
+        self._live = is_live(stream)
         self._done = 0
         self._bad = 0
         self._running: list[str] = []

@@ -139,16 +139,18 @@ bool hf_sandbox_start(struct hf_sandbox *sandbox, char *const argv[], struct hf_
 
     if (!hf_sandbox_is_fresh(sandbox, error))
         return false;
-    result->started = hf_sandbox_prepare(sandbox, argv) && (child = fork_supervisor(sandbox, &result->error)) > 0 &&
-                      follow_start(sandbox, &result->error);
+    if (hf_sandbox_prepare(sandbox, argv)) {
+        if (sandbox->options.warnings)
+            hf_warnings_print(&sandbox->plan, &sandbox->prepared, sandbox->loaded->name, sandbox->options.warnings);
+        child = fork_supervisor(sandbox, &result->error);
+        result->started = child > 0 && follow_start(sandbox, &result->error);
+    }
     if (!result->started) {
         if (child > 0 && sandbox->supervisor < 0)
             waitpid(child, NULL, 0);
         reap(sandbox);
         return hf_sandbox_refuse(sandbox, error);
     }
-    if (sandbox->options.warnings)
-        hf_warnings_print(&sandbox->plan, &sandbox->prepared, sandbox->loaded->name, sandbox->options.warnings);
     return true;
 }
 

@@ -3,6 +3,8 @@
 #ifndef HF_BASE_ERROR_H
 #define HF_BASE_ERROR_H
 
+#include <limits.h>
+
 #include "holdfast.h"
 
 /* Fills *error and returns false, so that a failing function can end in `return hf_fail(...)`. */

@@ -78,7 +78,9 @@ def test_a_lane_that_fails_is_an_error_of_its_cells() -> None:
     assert "qemu-system-x86_64" in done.results[0].why and "cannot be booted" in said
 
 
-def test_the_line_on_a_terminal_counts() -> None:
+def test_the_line_on_a_terminal_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TERM", raising=False)
+
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True

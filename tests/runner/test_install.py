@@ -1,0 +1,53 @@
+"""What `make install` leaves, and that it works from there."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from usage import ROOT, told
+
+VERSION = told("--version").split()[1]
+TREE = {
+    "bin/holdfast": 0o755,
+    "include/holdfast.h": 0o644,
+    "lib/libholdfast.a": 0o644,
+    "lib/libholdfast.so": 0o644,
+    "lib/libholdfast.so.0": 0o644,
+    f"lib/libholdfast.so.{VERSION}": 0o644,
+    "lib/pkgconfig/holdfast.pc": 0o644,
+    "share/man/man1/holdfast.1": 0o644,
+    "share/man/man5/holdfast-policy.5": 0o644,
+    "share/man/man5/holdfast-scenario.5": 0o644,
+    "share/bash-completion/completions/holdfast": 0o644,
+    "share/zsh/site-functions/_holdfast": 0o644,
+}
+
+
+def install(destination: Path, *settings: str) -> dict[str, int]:
+    """From each file below the destination to its mode."""
+    subprocess.run(["make", "--no-print-directory", "install", f"DESTDIR={destination}", *settings], cwd=ROOT,
+                   check=True, capture_output=True)
+    return {str(path.relative_to(destination)): path.stat().st_mode & 0o7777
+            for path in destination.rglob("*") if not path.is_dir()}
+
+
+@pytest.mark.parametrize(("settings", "prefix"), [
+    ((), "usr/local"),
+    (("PREFIX=/usr",), "usr"),
+])
+def test_the_tree(tmp_path: Path, settings: tuple[str, ...], prefix: str) -> None:
+    assert install(tmp_path / "a folder", *settings) == {f"{prefix}/{file}": mode for file, mode in TREE.items()}
+
+
+def test_completions_of_zsh_can_lie_elsewhere(tmp_path: Path) -> None:
+    assert "zsh/_holdfast" in install(tmp_path, "ZSH_COMPLETIONS=/zsh")
+
+
+def test_the_installed_program_runs(tmp_path: Path) -> None:
+    install(tmp_path)
+    done = subprocess.run([tmp_path / "usr/local/bin/holdfast", "run", "--", "/bin/echo", "here"], cwd="/usr",
+                          capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "here\n"), done.stderr

@@ -1,0 +1,104 @@
+"""libholdfast as others get it: what it exports, how it is installed, that its example works, and that the command line has
+no more than it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("BUILD", "build")).resolve()
+HEADER = ROOT / "include" / "holdfast.h"
+STRICT = ["-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-pedantic", "-Werror"]
+
+
+def output(*command: str | Path, **environment: str) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **environment}, cwd=ROOT)
+    assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def declared() -> set[str]:
+    """The functions of the header."""
+    return set(re.findall(r"\b(hf_\w+)\(", re.sub(r"/\*.*?\*/", "", HEADER.read_text("utf-8"), flags=re.DOTALL)))
+
+
+def defined(*options: str) -> list[str]:
+    """The symbols that a linker sees."""
+    return [line.split()[-1] for line in output("nm", "--defined-only", *options).splitlines() if " " in line]
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`make install` into a folder of its own."""
+    folder = tmp_path_factory.mktemp("installed")
+    output("make", "-s", f"BUILD={BUILD}", f"DESTDIR={folder}", "PREFIX=/usr", "install")
+    return folder / "usr"
+
+
+def pkg_config(installed: Path, *options: str) -> list[str]:
+    return output("pkg-config", *options, "holdfast", PKG_CONFIG_PATH="", PKG_CONFIG_SYSROOT_DIR=str(installed.parent),
+                  PKG_CONFIG_LIBDIR=str(installed / "lib" / "pkgconfig"), PKG_CONFIG_ALLOW_SYSTEM_CFLAGS="1",
+                  PKG_CONFIG_ALLOW_SYSTEM_LIBS="1").split()
+
+
+def test_the_shared_library_exports_what_the_header_declares_and_nothing_else(installed: Path) -> None:
+    exported = defined("-D", str(installed / "lib" / "libholdfast.so"))
+    assert set(exported) == {f"{name}@@HOLDFAST_0" for name in declared()} | {"HOLDFAST_0"}
+
+
+def test_the_static_library_exports_the_same(installed: Path) -> None:
+    assert set(defined("-g", str(installed / "lib" / "libholdfast.a"))) == declared()
+
+
+def test_the_shared_library_has_a_name_that_lasts(installed: Path) -> None:
+    version = output(installed / "bin" / "holdfast", "--version").split()[1]
+    folder = installed / "lib"
+    assert "[libholdfast.so.0]" in output("readelf", "-d", folder / "libholdfast.so")
+    assert (folder / "libholdfast.so").readlink() == Path("libholdfast.so.0")
+    assert (folder / "libholdfast.so.0").readlink() == Path(f"libholdfast.so.{version}")
+    assert pkg_config(installed, "--modversion") == [version]
+
+
+@pytest.mark.parametrize("compiler", [["cc", "-std=c11", "-xc"], ["clang", "-std=c11", "-xc"], ["c++", "-xc++"]])
+def test_the_header_stands_alone(compiler: list[str], installed: Path) -> None:
+    output(*compiler, *STRICT, "-fsyntax-only", installed / "include" / "holdfast.h")
+
+
+@pytest.mark.parametrize("static", [False, True])
+def test_the_example_runs(static: bool, installed: Path, tmp_path: Path) -> None:
+    flags = pkg_config(installed, "--cflags", "--libs", *(["--static"] if static else []))
+    if static:
+        flags = ["-l:libholdfast.a" if flag == "-lholdfast" else flag for flag in flags]
+    output("cc", "-std=c11", *STRICT, "-o", tmp_path / "embed", "examples/embed.c", *flags)
+    environment = {"LD_LIBRARY_PATH": str(installed / "lib")}
+    assert ("libholdfast" in output("ldd", tmp_path / "embed", **environment)) is not static
+    policy = tmp_path / "policy.yaml"
+    policy.write_text("version: 1\n")
+    told = embed(tmp_path, environment, "echo", "inside")
+    assert told.returncode == 0 and json.loads(told.stdout)["exit"] == {"kind": "exited", "status": 0}
+    assert re.search(r"^inside\necho (started|degraded), and ended with status 0$", told.stderr, re.MULTILINE), told.stderr
+    told = embed(tmp_path, environment, "no-such-command")
+    assert told.returncode == 127 and "[HF-EXEC-NOT-FOUND]" in told.stderr
+    policy.write_text("version: 1\nfoo: 1\n")
+    told = embed(tmp_path, environment, "true")
+    assert told.returncode == 125 and f"{policy}:2:1: " in told.stderr and json.loads(told.stdout)["diagnostics"]
+
+
+def embed(folder: Path, environment: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([folder / "embed", folder / "policy.yaml", *command], capture_output=True, text=True, check=False,
+                          env={**os.environ, **environment})
+
+
+@pytest.mark.parametrize("file", [ROOT / "src" / "main.c", *sorted((ROOT / "src" / "cmd").iterdir())],
+                         ids=lambda file: str(file.name))
+def test_the_command_line_has_the_public_header_alone(file: Path) -> None:
+    included = set(re.findall(r'#\s*include\s*"([^"]+)"', file.read_text("utf-8")))
+    assert {name for name in included if not name.startswith("cmd/")} <= {"holdfast.h"}
+    systems = set(re.findall(r"#\s*include\s*<([^>]+)>", file.read_text("utf-8")))
+    assert not systems & {"jansson.h", "yaml.h", "seccomp.h", "sys/capability.h"}, "what the library is made with"
