@@ -90,6 +90,31 @@ enum hf_error_id {
     HF_ERROR_COUNT,
 };
 
+/* Why the command could not be executed, as closely as it can be told. */
+enum hf_reason {
+    HF_REASON_NONE,
+    HF_REASON_IN_WORKDIR,
+    HF_REASON_BLANK_IN_NAME,
+    HF_REASON_DANGLING_LINK,
+    HF_REASON_NO_DIRECTORY,
+    HF_REASON_DIRECTORY,
+    HF_REASON_NO_FILE,
+    HF_REASON_MODE,
+    HF_REASON_NOEXEC,
+    HF_REASON_NO_INTERPRETER,
+    HF_REASON_CARRIAGE_RETURN,
+    HF_REASON_NO_LOADER,
+    HF_REASON_USER,
+    HF_REASON_EMPTY,
+    HF_REASON_ARCHITECTURE,
+    HF_REASON_DAMAGED,
+    HF_REASON_BYTE_ORDER_MARK,
+    HF_REASON_NO_INTERPRETER_LINE,
+    HF_REASON_BUSY,
+    HF_REASON_TOO_LONG,
+    HF_REASON_COUNT,
+};
+
 /* Where something that is enforced, or an error, comes from. line 0: no line of the policy. */
 enum hf_origin_kind { HF_ORIGIN_RUNTIME, HF_ORIGIN_BASELINE, HF_ORIGIN_POLICY, HF_ORIGIN_COMMAND_LINE };
 
@@ -107,14 +132,21 @@ struct hf_error {
     enum hf_stage stage;
     int errnum; /* an errno, or 0 */
     struct hf_origin origin;
+    enum hf_reason reason;
     char object[HF_OBJECT_MAX]; /* the path, call or name that it failed on; "" when there is none */
+    char patch[HF_OBJECT_MAX];  /* lines of YAML that mend the policy, each with its line end; "" when there are none */
 };
 
 /* Each is static text: never freed, never NULL for a value of its enum. */
-const char *hf_error_name(enum hf_error_id id);   /* "HF-LANDLOCK-UNAVAILABLE" */
-const char *hf_error_text(enum hf_error_id id);   /* what it means */
-const char *hf_error_remedy(enum hf_error_id id); /* what to do */
-const char *hf_stage_name(enum hf_stage stage);   /* "landlock" */
+const char *hf_error_name(enum hf_error_id id);            /* "HF-LANDLOCK-UNAVAILABLE" */
+const char *hf_error_text(enum hf_error_id id);            /* what it means */
+const char *hf_error_remedy(const struct hf_error *error); /* what to do: its reason's remedy, where it has one */
+const char *hf_stage_name(enum hf_stage stage);            /* "landlock" */
+
+/* Of a reason: "no-interpreter", which never changes; what it means; what to do. NULL for HF_REASON_NONE. */
+const char *hf_reason_name(enum hf_reason reason);
+const char *hf_reason_text(enum hf_reason reason);
+const char *hf_reason_remedy(enum hf_reason reason);
 
 /* Prints an error for a person: what, where, because of which line, what to do. `policy` is the policy file's name, or
  * NULL. */

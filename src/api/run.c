@@ -4,6 +4,7 @@
 
 #include "api/handles.h"
 #include "base/cleanup.h"
+#include "enforce/executable.h"
 #include "enforce/reach.h"
 
 bool hf_sandbox_is_fresh(const struct hf_sandbox *sandbox, struct hf_error *error)
@@ -66,6 +67,22 @@ bool hf_sandbox_prepare(struct hf_sandbox *sandbox, char *const argv[])
     return hf_identity_resolve(&sandbox->plan, &sandbox->identity, error);
 }
 
+/* Finds the command and looks whether it can be executed. The caller frees *command. */
+static bool find_command(const struct hf_sandbox *sandbox, char **command, struct hf_error *error)
+{
+    struct hf_chain chain;
+    bool good;
+
+    if (!hf_command_find(sandbox->command[0], command, error))
+        return false;
+    hf_chain_read(*command, &chain);
+    good = hf_executable_check(&chain, error) &&
+           (!sandbox->plan.landlock ||
+            hf_reach_check(&chain, &sandbox->loaded->policy, &sandbox->prepared, error));
+    hf_chain_free(&chain);
+    return good;
+}
+
 bool hf_sandbox_supervise(struct hf_sandbox *sandbox, int owner)
 {
     struct hf_error *error = &sandbox->result.error;
@@ -82,8 +99,7 @@ bool hf_sandbox_supervise(struct hf_sandbox *sandbox, int owner)
 
     if (chdir(sandbox->plan.workdir) < 0)
         return hf_fail(error, HF_WORKDIR_UNUSABLE, HF_STAGE_PREPARE, errno, "%s", sandbox->plan.workdir);
-    if (!hf_command_find(sandbox->command[0], &command, error) ||
-        (sandbox->plan.landlock && !hf_reach_check(command, &sandbox->prepared, error)))
+    if (!find_command(sandbox, &command, error))
         return false;
     if (launch.warnings)
         hf_warnings_print(&sandbox->plan, &sandbox->prepared, sandbox->loaded->name, launch.warnings);

@@ -46,7 +46,7 @@ static const struct words words[HF_ERROR_COUNT] = {
     [HF_PATH_UNUSABLE] = {"HF-PATH-UNUSABLE", "a path could not be opened for a reason of this machine's",
                           "free the resource that the errno names and try again"},
     [HF_EXEC_UNREACHABLE] = {"HF-EXEC-UNREACHABLE", "the policy does not let the command be executed; it lacks",
-                             "add the paths named above, or directories above them, to filesystem_policy.read_only"},
+                             "add these paths, or directories above them, to filesystem_policy.read_only, as here:"},
     [HF_EXEC_NOT_FOUND] = {"HF-EXEC-NOT-FOUND", "no such command", "check the spelling and PATH"},
     [HF_EXEC_FAILED] = {"HF-EXEC-FAILED", "the command could not be executed",
                         "see what the errno says of this file: its mode, its #! line, its architecture, noexec"},
@@ -130,9 +130,9 @@ const char *hf_error_text(enum hf_error_id id)
     return words[id].text;
 }
 
-const char *hf_error_remedy(enum hf_error_id id)
+const char *hf_error_remedy(const struct hf_error *error)
 {
-    return words[id].remedy;
+    return error->reason ? hf_reason_remedy(error->reason) : words[error->id].remedy;
 }
 
 const char *hf_stage_name(enum hf_stage stage)
@@ -161,6 +161,16 @@ const char *hf_errno_name(int errnum)
     return unknown;
 }
 
+static void print_patch(const char *patch, FILE *stream)
+{
+    while (*patch) {
+        const int length = (int)strcspn(patch, "\n");
+
+        fprintf(stream, "    %.*s\n", length, patch);
+        patch += length + (patch[length] == '\n');
+    }
+}
+
 void hf_error_print(const struct hf_error *error, const char *policy, FILE *stream)
 {
     const struct words *say = &words[error->id];
@@ -168,11 +178,15 @@ void hf_error_print(const struct hf_error *error, const char *policy, FILE *stre
     fprintf(stream, "holdfast: refused at %s: %s", stages[error->stage], say->text);
     if (error->object[0])
         fprintf(stream, ": %s", error->object);
+    if (error->reason)
+        fprintf(stream, ": %s", hf_reason_text(error->reason));
     if (error->errnum)
         fprintf(stream, " (%s: %s)", hf_errno_name(error->errnum), strerror(error->errnum));
-    fprintf(stream, " [%s]\n", say->name);
+    /* The remedy is in the second line whatever the first one says. */
+    fprintf(stream, " [%s]\n  ", say->name);
     if (error->origin.line)
-        fprintf(stream, "  because of %s:%u:%u\n", policy ? policy : "the policy", error->origin.line,
+        fprintf(stream, "because of %s:%u:%u; ", policy ? policy : "the policy", error->origin.line,
                 error->origin.column);
-    fprintf(stream, "  to do: %s\n", say->remedy);
+    fprintf(stream, "to do: %s\n", hf_error_remedy(error));
+    print_patch(error->patch, stream);
 }

@@ -60,7 +60,8 @@ static int parse(int argc, char **argv, struct options *options)
                                           {NULL, 0, NULL, 0}};
     int letter;
 
-    while ((letter = getopt_long(argc, argv, "+", known, NULL)) != -1) {
+    opterr = 0;
+    while ((letter = getopt_long(argc, argv, "+:", known, NULL)) != -1) {
         switch (letter) {
         case 'h':
             fputs(usage, stdout);
@@ -76,6 +77,8 @@ static int parse(int argc, char **argv, struct options *options)
                 return HF_STATUS_REFUSED;
             break;
         case '?':
+        case ':':
+            hf_option_refuse(argv, letter, known);
             fputs(usage, stderr);
             return HF_STATUS_REFUSED;
         default:
@@ -86,7 +89,7 @@ static int parse(int argc, char **argv, struct options *options)
     options->command = argv + optind;
     if (options->command[0])
         return -1;
-    fprintf(stderr, "holdfast: no command to run\n%s", usage);
+    fprintf(stderr, "holdfast: no command to run: write it after --\n%s", usage);
     return HF_STATUS_REFUSED;
 }
 

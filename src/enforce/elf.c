@@ -43,8 +43,7 @@ static const Elf64_Phdr *segments(const struct hf_elf *elf, size_t *count)
 {
     const Elf64_Ehdr *header = elf->map;
 
-    if (memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_ident[EI_CLASS] != ELFCLASS64 ||
-        header->e_ident[EI_DATA] != ELFDATA2LSB || header->e_phentsize != sizeof(Elf64_Phdr) ||
+    if (header->e_machine != EM_X86_64 || header->e_phentsize != sizeof(Elf64_Phdr) ||
         header->e_phoff % _Alignof(Elf64_Phdr) != 0)
         return NULL;
     *count = header->e_phnum;
@@ -63,8 +62,6 @@ static size_t file_offset(const Elf64_Phdr *segment, size_t count, uint64_t addr
 
 static bool read_dynamic(struct hf_elf *elf, const Elf64_Dyn *entry, size_t count, size_t strings)
 {
-    const char *rpath = NULL;
-
     elf->needed = calloc(count + 1, sizeof(*elf->needed));
     if (!elf->needed)
         return false;
@@ -74,12 +71,14 @@ static bool read_dynamic(struct hf_elf *elf, const Elf64_Dyn *entry, size_t coun
         if (entry[i].d_tag == DT_NEEDED && text)
             elf->needed[elf->needed_count++] = text;
         else if (entry[i].d_tag == DT_RUNPATH)
-            elf->search = text;
+            elf->runpath = text;
         else if (entry[i].d_tag == DT_RPATH)
-            rpath = text;
+            elf->rpath = text;
+        else if (entry[i].d_tag == DT_SONAME)
+            elf->soname = text;
     }
-    if (!elf->search)
-        elf->search = rpath;
+    if (elf->runpath)
+        elf->rpath = NULL;
     return true;
 }
 
@@ -107,10 +106,36 @@ static bool read_segments(struct hf_elf *elf)
     return segment;
 }
 
+/* A program that the kernel runs in its compatibility mode. */
+static bool read_segments_32(struct hf_elf *elf)
+{
+    const Elf32_Ehdr *header = elf->map;
+    const Elf32_Phdr *segment = header->e_phoff % _Alignof(Elf32_Phdr) == 0
+                                    ? at(elf, header->e_phoff, sizeof(*segment), header->e_phnum)
+                                    : NULL;
+
+    if (header->e_machine != EM_386 || header->e_phentsize != sizeof(*segment))
+        return false;
+    for (size_t i = 0; segment && i < header->e_phnum; i++)
+        if (segment[i].p_type == PT_INTERP)
+            elf->interpreter = string_at(elf, segment[i].p_offset);
+    return segment;
+}
+
+static bool read_class(struct hf_elf *elf)
+{
+    const unsigned char *ident = elf->map;
+
+    if (memcmp(ident, ELFMAG, SELFMAG) != 0 || ident[EI_DATA] != ELFDATA2LSB)
+        return false;
+    return ident[EI_CLASS] == ELFCLASS64 ? read_segments(elf)
+                                         : ident[EI_CLASS] == ELFCLASS32 && read_segments_32(elf);
+}
+
 bool hf_elf_read(const char *path, struct hf_elf *elf)
 {
     *elf = (struct hf_elf){0};
-    if (map_file(path, elf) && read_segments(elf))
+    if (map_file(path, elf) && read_class(elf))
         return true;
     hf_elf_free(elf);
     return false;

@@ -8,14 +8,17 @@
 /* The strings point into the mapping; freed together by hf_elf_free. */
 struct hf_elf {
     const char *interpreter; /* PT_INTERP, or NULL */
-    const char *search;      /* DT_RUNPATH, else DT_RPATH, or NULL */
+    const char *rpath;       /* DT_RPATH, NULL where there is a DT_RUNPATH, since the loader then passes it over */
+    const char *runpath;     /* DT_RUNPATH, or NULL */
+    const char *soname;      /* DT_SONAME, or NULL */
     const char **needed;     /* DT_NEEDED */
     size_t needed_count;
     void *map;
     size_t size;
 };
 
-/* Reads a 64-bit little-endian ELF file. False where `path` is none, or cannot be read, or contradicts itself. */
+/* Reads an ELF file of this machine; of a 32-bit one the interpreter alone. False where `path` is none, or cannot be read,
+ * or contradicts itself. */
 bool hf_elf_read(const char *path, struct hf_elf *elf);
 void hf_elf_free(struct hf_elf *elf);
 

@@ -23,9 +23,6 @@ struct hf_launch {
  * left. When it returns true the command was executed and *ended says how it ended; what it left behind is gone. */
 bool hf_launch(const struct hf_launch *launch, struct hf_exit *ended, struct hf_error *error);
 
-/* Finds `name` as execvp(3) would, from the current directory and PATH. The caller frees *path. */
-bool hf_command_find(const char *name, char **path, struct hf_error *error);
-
 /* Makes the run's own directory, readable by all, writable by the caller; the path is written to `path`. */
 bool hf_run_directory_make(char path[PATH_MAX], struct hf_error *error);
 /* Writes the file that tells programs with a scrubbed environment where the proxy is. */

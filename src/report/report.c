@@ -61,11 +61,12 @@ static json_t *error_json(const struct hf_result *result)
 
     if (result->started)
         return json_null();
-    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:s, s:s}", "id", hf_error_name(error->id), "stage",
+    return json_pack("{s:s, s:s, s:o, s:s?, s:o, s:o, s:s, s:s, s:o}", "id", hf_error_name(error->id), "stage",
                      hf_stage_name(error->stage), "errno",
-                     error->errnum ? json_string(hf_errno_name(error->errnum)) : json_null(), "object",
-                     hf_text_json(error->object), "origin", origin_json(result), "message", hf_error_text(error->id),
-                     "remedy", hf_error_remedy(error->id));
+                     error->errnum ? json_string(hf_errno_name(error->errnum)) : json_null(), "reason",
+                     hf_reason_name(error->reason), "object", hf_text_json(error->object), "origin",
+                     origin_json(result), "message", hf_error_text(error->id), "remedy", hf_error_remedy(error),
+                     "patch", error->patch[0] ? hf_text_json(error->patch) : json_null());
 }
 
 static json_t *exit_json(const struct hf_result *result)
