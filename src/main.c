@@ -40,7 +40,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
         if (strcmp(argv[1], verbs[i].name) == 0)
             return verbs[i].run(argc - 1, argv + 1);
-    fprintf(stderr, "holdfast: no verb '%s'\n", argv[1]);
+    fprintf(stderr, "holdfast: no verb '%s': the verbs are these\n", argv[1]);
     help(stderr);
     return HF_STATUS_USAGE;
 }

@@ -2,6 +2,8 @@
 #ifndef HF_CMD_CMD_H
 #define HF_CMD_CMD_H
 
+#include <getopt.h>
+
 #include "holdfast.h"
 
 /* Exit statuses that are holdfast's own; the rest of `run` is the command's. */
@@ -16,6 +18,10 @@ int hf_cmd_run(int argc, char **argv);
 int hf_cmd_plan(int argc, char **argv);
 int hf_cmd_check(int argc, char **argv);
 int hf_cmd_probe(int argc, char **argv);
+
+/* Says of an option that getopt_long(3) has just refused what is wrong with it. For that `opterr` is 0 and the string of
+ * short options begins with ':'. */
+void hf_option_refuse(char *const *argv, int letter, const struct option *known);
 
 /* What `run` and `plan` have in common on the command line. */
 struct hf_source {

@@ -30,7 +30,8 @@ static int parse(int argc, char **argv, struct options *options)
                                           {NULL, 0, NULL, 0}};
     int letter;
 
-    while ((letter = getopt_long(argc, argv, "", known, NULL)) != -1) {
+    opterr = 0;
+    while ((letter = getopt_long(argc, argv, ":", known, NULL)) != -1) {
         switch (letter) {
         case 'h':
             fputs(usage, stdout);
@@ -45,6 +46,8 @@ static int parse(int argc, char **argv, struct options *options)
             fprintf(stderr, "holdfast: --abi is a number from 1, none, off or blocked, not '%s'\n", optarg);
             return HF_STATUS_USAGE;
         case '?':
+        case ':':
+            hf_option_refuse(argv, letter, known);
             fputs(usage, stderr);
             return HF_STATUS_USAGE;
         default:

@@ -34,7 +34,7 @@ bool hf_encoding_check(struct hf_faults *faults, const char *text, size_t length
         size_t size = hf_utf8_decode(bytes + i, length - i, &character);
 
         if (size == 0) {
-            hf_fault(faults, pos, "byte 0x%02x is not valid UTF-8: a policy is UTF-8 text", bytes[i]);
+            hf_fault(faults, pos, "byte 0x%02x is not valid UTF-8: save the policy as UTF-8", bytes[i]);
             return false;
         }
         if (character == 0) {

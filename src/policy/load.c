@@ -34,7 +34,10 @@ static int read_all(int fd, char *buffer, size_t *length)
 
 static bool fail(struct hf_faults *faults, const char *what, int errnum)
 {
-    hf_fault(faults, (struct hf_pos){0}, "cannot %s the policy file: %s", what, strerror(errnum));
+    hf_fault(faults, (struct hf_pos){0}, "cannot %s the policy file: %s%s", what, strerror(errnum),
+             errnum == ENOENT   ? ": name one that is there"
+             : errnum == EACCES ? ": name one that you may read"
+                                : "");
     return false;
 }
 

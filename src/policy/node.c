@@ -9,6 +9,8 @@
 #include <string.h>
 #include <yaml.h>
 
+#define NO_ANCHORS "anchors and aliases are not allowed in a policy: write the value out"
+
 struct building {
     struct hf_tree *tree;
     struct hf_faults *faults;
@@ -80,12 +82,11 @@ static void refuse_properties(struct building *building, yaml_mark_t mark, const
 
     if (anchor) {
         text = (const char *)anchor;
-        hf_fault(building->faults, pos_of(mark), "anchor %s: anchors and aliases are not allowed in a policy",
-                 hf_quote(text, strlen(text)).text);
+        hf_fault(building->faults, pos_of(mark), "anchor %s: " NO_ANCHORS, hf_quote(text, strlen(text)).text);
     }
     if (tag) {
         text = (const char *)tag;
-        hf_fault(building->faults, pos_of(mark), "tag %s: tags are not allowed in a policy",
+        hf_fault(building->faults, pos_of(mark), "tag %s: tags are not allowed in a policy: take it out",
                  hf_quote(text, strlen(text)).text);
     }
 }
@@ -196,7 +197,7 @@ static enum step on_map_end(struct building *building, const struct hf_node *map
             continue;
         }
         sorted[i]->is_repeated = true;
-        hf_fault(building->faults, key->pos, "duplicate key %s: it is on line %u already",
+        hf_fault(building->faults, key->pos, "duplicate key %s: it is on line %u already, keep one of them",
                  hf_quote(key->text, key->length).text, earlier->pos.line);
     }
     free(sorted);
@@ -206,7 +207,8 @@ static enum step on_map_end(struct building *building, const struct hf_node *map
 static enum step on_document(struct building *building, const yaml_event_t *event)
 {
     if (building->has_document) {
-        hf_fault(building->faults, pos_of(event->start_mark), "a second document: a policy file holds one");
+        hf_fault(building->faults, pos_of(event->start_mark),
+                 "a second document: a policy file holds one, write a file for each");
         return STEP_DONE;
     }
     building->has_document = true;
@@ -231,8 +233,8 @@ static enum step on_event(struct building *building, const yaml_event_t *event)
     case YAML_ALIAS_EVENT: {
         const char *name = (const char *)event->data.alias.anchor;
 
-        hf_fault(building->faults, pos_of(event->start_mark),
-                 "alias %s: anchors and aliases are not allowed in a policy", hf_quote(name, strlen(name)).text);
+        hf_fault(building->faults, pos_of(event->start_mark), "alias %s: " NO_ANCHORS,
+                 hf_quote(name, strlen(name)).text);
         return add(building, HF_NODE_BROKEN, event->start_mark) ? STEP_ON : STEP_FAILED;
     }
     case YAML_STREAM_END_EVENT:
@@ -264,6 +266,8 @@ static void syntax_fault(struct hf_faults *faults, const yaml_parser_t *parser, 
     }
     if (parser->error == YAML_SCANNER_ERROR && is_tab(text, length, parser->problem_mark.index))
         hint = "; indent with spaces, not with tabs";
+    else if (strcmp(problem, "did not find expected key") == 0)
+        hint = "; indent it as far as the keys that it belongs to";
     if (parser->context)
         hf_fault(faults, pos_of(parser->problem_mark), "not valid YAML: %s (%s, from line %zu)%s", problem,
                  parser->context, parser->context_mark.line + 1, hint);
@@ -280,7 +284,7 @@ static bool has_directive(struct hf_faults *faults, const char *text, size_t len
 
     for (const char *at = text; at < end; at++, line++) {
         if (*at == '%') {
-            hf_fault(faults, (struct hf_pos){line, 1}, "%% directives are not allowed in a policy");
+            hf_fault(faults, (struct hf_pos){line, 1}, "%% directives are not allowed in a policy: take the line out");
             return true;
         }
         at = memchr(at, '\n', (size_t)(end - at));

@@ -53,7 +53,10 @@ static bool check_path(struct hf_faults *faults, const struct hf_node *value, bo
         hf_fault(faults, value->pos, "path %s is %zu bytes long: at most %d are allowed", quoted.text, value->length,
                  PATH_BYTES);
     else if (!is_absolute)
-        hf_fault(faults, value->pos, "path %s is relative: write it from / on", quoted.text);
+        hf_fault(faults, value->pos, "path %s is relative: write it from / on%s", quoted.text,
+                 value->text[0] == '~'   ? ", the home directory too"
+                 : value->text[0] == '$' ? ", since variables are not filled in"
+                                         : "");
     else if (has_dotdot(value->text))
         hf_fault(faults, value->pos, "path %s has '..' in it: write where it leads", quoted.text);
     else

@@ -156,7 +156,7 @@ static void unknown_key(struct hf_faults *faults, enum hf_section section, const
         hf_fault(faults, key->pos, "unknown key %s in %s (did you mean '%s'?)", quoted.text, sections[section].name,
                  nearest);
     else
-        hf_fault(faults, key->pos, "unknown key %s in %s", quoted.text, sections[section].name);
+        hf_fault(faults, key->pos, "unknown key %s in %s: take it out", quoted.text, sections[section].name);
 }
 
 static void note_unenforced(struct hf_faults *faults, const struct hf_row *row, struct hf_pos pos)
@@ -178,13 +178,27 @@ static void read_value(struct hf_faults *faults, const struct hf_node *value, co
         row->read(faults, value, row, target);
 }
 
+/* What to write for what is no mapping; "key:value" is a string in YAML. */
+static const char *mapping_hint(enum hf_section section, const struct hf_node *node)
+{
+    if (node->kind == HF_NODE_NULL)
+        return " (write {} for an empty one)";
+    for (size_t i = 0; node->text && i < ROW_COUNT; i++) {
+        const size_t length = strlen(rows[i].key);
+
+        if (rows[i].in == section && strncmp(node->text, rows[i].key, length) == 0 && node->text[length] == ':')
+            return " (write a space after the ':')";
+    }
+    return " (write KEY: VALUE)";
+}
+
 void hf_section_read(struct hf_faults *faults, enum hf_section section, const struct hf_node *map, void *target)
 {
     if (map->kind == HF_NODE_BROKEN)
         return;
     if (map->kind != HF_NODE_MAP) {
         hf_fault(faults, map->pos, "expected a mapping for %s, got %s%s", sections[section].name,
-                 hf_node_kind_name(map), map->kind == HF_NODE_NULL ? " (write {} for an empty one)" : "");
+                 hf_node_kind_name(map), mapping_hint(section, map));
         return;
     }
     for (const struct hf_node *value = map->first; value; value = value->next) {

@@ -24,6 +24,8 @@ bool hf_expect(struct hf_faults *faults, const struct hf_node *value, enum hf_no
         hint = kind == HF_NODE_LIST  ? " (write [] for an empty list)"
                : kind == HF_NODE_MAP ? " (write {} for an empty mapping)"
                                      : "";
+    else if (kind == HF_NODE_LIST && value->kind > HF_NODE_NULL)
+        hint = " (put it in brackets: [...])";
     else if (kind == HF_NODE_STRING && value->kind < HF_NODE_STRING && value->kind > HF_NODE_NULL)
         hint = " (put it in quotes if it is meant as text)";
     else if (value->kind == HF_NODE_STRING && (kind == HF_NODE_INTEGER || kind == HF_NODE_BOOLEAN) &&

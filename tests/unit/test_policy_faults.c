@@ -33,9 +33,9 @@ static const struct row rows[] = {
     {"a null document", TEXT("---\n"),
      "2:1: there is no policy in the file: begin it with 'version: 1'\n"},
     {"a list at the top", TEXT("- version: 1\n"),
-     "1:1: expected a mapping for the policy, got a list\n"},
+     "1:1: expected a mapping for the policy, got a list (write KEY: VALUE)\n"},
     {"a word at the top", TEXT("version\n"),
-     "1:1: expected a mapping for the policy, got a string\n"},
+     "1:1: expected a mapping for the policy, got a string (write KEY: VALUE)\n"},
     {"no version", TEXT("landlock: {}\n"),
      "1:1: 'version' is missing: begin the policy with 'version: 1'\n"},
     {"another version", TEXT("version: 2\n"),
@@ -60,13 +60,13 @@ static const struct row rows[] = {
     {"binary garbage", TEXT("\x7f" "ELF\x02\x01\x01"),
      "1:1: character U+007F is not allowed in a policy: take it out\n"},
     {"not UTF-8", TEXT("version: 1\n# caf\xe9\n"),
-     "2:6: byte 0xe9 is not valid UTF-8: a policy is UTF-8 text\n"},
+     "2:6: byte 0xe9 is not valid UTF-8: save the policy as UTF-8\n"},
     {"an overlong form", TEXT("# \xc0\xaf\n"),
-     "1:3: byte 0xc0 is not valid UTF-8: a policy is UTF-8 text\n"},
+     "1:3: byte 0xc0 is not valid UTF-8: save the policy as UTF-8\n"},
     {"a surrogate", TEXT("# \xed\xa0\x80\n"),
-     "1:3: byte 0xed is not valid UTF-8: a policy is UTF-8 text\n"},
+     "1:3: byte 0xed is not valid UTF-8: save the policy as UTF-8\n"},
     {"a character cut off at the end", TEXT("version: 1 # \xe2\x82"),
-     "1:14: byte 0xe2 is not valid UTF-8: a policy is UTF-8 text\n"},
+     "1:14: byte 0xe2 is not valid UTF-8: save the policy as UTF-8\n"},
     {"a line break that editors do not know", TEXT("version: 1 #\xe2\x80\xa8landlock: {}\n"),
      "1:13: character U+2028 is not allowed in a policy: take it out\n"},
     {"a carriage return alone", TEXT("version: 1\x0dlandlock: {}\n"),
@@ -75,31 +75,31 @@ static const struct row rows[] = {
     {"a syntax error", TEXT(ONE "landlock: {\n"),
      "3:1: not valid YAML: did not find expected node content (while parsing a flow node, from line 3)\n"},
     {"a syntax error after a fault", TEXT(ONE "landlock: &a {}\nprocess: [}\n"),
-     "2:11: anchor 'a': anchors and aliases are not allowed in a policy\n"
+     "2:11: anchor 'a': anchors and aliases are not allowed in a policy: write the value out\n"
      "3:11: not valid YAML: did not find expected node content (while parsing a flow node, from line 3)\n"},
     {"a tab for indentation", TEXT(ONE "landlock:\n\tcompatibility: best_effort\n"),
      "3:1: not valid YAML: found character that cannot start any token (while scanning for the next token, from "
      "line 3); indent with spaces, not with tabs\n"},
     {"two documents", TEXT(ONE "---\nversion: 1\n"),
-     "2:1: a second document: a policy file holds one\n"},
+     "2:1: a second document: a policy file holds one, write a file for each\n"},
     {"a fault and then a second document", TEXT("version: 2\n---\n[\n"),
      "1:10: unknown version '2': the only one is 1\n"
-     "2:1: a second document: a policy file holds one\n"},
+     "2:1: a second document: a policy file holds one, write a file for each\n"},
     {"an anchor and an alias", TEXT(FILES "  read_only: &a [/usr]\n  read_write: *a\n"),
-     "3:14: anchor 'a': anchors and aliases are not allowed in a policy\n"
-     "4:15: alias 'a': anchors and aliases are not allowed in a policy\n"},
+     "3:14: anchor 'a': anchors and aliases are not allowed in a policy: write the value out\n"
+     "4:15: alias 'a': anchors and aliases are not allowed in a policy: write the value out\n"},
     {"an anchor on a key", TEXT("&k version: 1\n"),
-     "1:1: anchor 'k': anchors and aliases are not allowed in a policy\n"},
+     "1:1: anchor 'k': anchors and aliases are not allowed in a policy: write the value out\n"},
     {"a merge key", TEXT(ONE "landlock:\n  <<: {compatibility: best_effort}\n"),
      "3:3: merge key '<<' is not allowed in a policy: write the keys out\n"},
     {"a tag", TEXT("version: !!int 1\n"),
-     "1:10: tag 'tag:yaml.org,2002:int': tags are not allowed in a policy\n"},
+     "1:10: tag 'tag:yaml.org,2002:int': tags are not allowed in a policy: take it out\n"},
     {"a local tag on a section", TEXT(ONE "landlock: !secret {}\n"),
-     "2:11: tag '!secret': tags are not allowed in a policy\n"},
+     "2:11: tag '!secret': tags are not allowed in a policy: take it out\n"},
     {"a YAML directive", TEXT("%YAML 1.1\n---\nversion: 1\n"),
-     "1:1: % directives are not allowed in a policy\n"},
+     "1:1: % directives are not allowed in a policy: take the line out\n"},
     {"a directive further down", TEXT("# policy\n%TAG !a! x\n---\nversion: 1\n"),
-     "2:1: % directives are not allowed in a policy\n"},
+     "2:1: % directives are not allowed in a policy: take the line out\n"},
     {"nested too deeply", TEXT("[[[[[[[[[[[[[[[[[[["),
      "1:17: nested deeper than 16 levels\n"},
     {"a list for a key", TEXT(ONE "? [a, b]\n: 1\n"),
@@ -110,27 +110,28 @@ static const struct row rows[] = {
     {"an unknown key with a near one", TEXT(FILES "  read_onyl: []\n"),
      "3:3: unknown key 'read_onyl' in filesystem_policy (did you mean 'read_only'?)\n"},
     {"an unknown key with none near", TEXT(ONE "inference: {}\n"),
-     "2:1: unknown key 'inference' in the policy\n"},
+     "2:1: unknown key 'inference' in the policy: take it out\n"},
     {"an unknown key of another section", TEXT(ONE "compatibility: best_effort\n"),
      "2:1: unknown key 'compatibility' in the policy (it belongs in landlock)\n"},
     {"an unknown key in an endpoint", TEXT(NET "      - {host: a.test, port: 1, colour: red}\n"),
-     "5:33: unknown key 'colour' in an endpoint\n"},
+     "5:33: unknown key 'colour' in an endpoint: take it out\n"},
     {"an unknown key with a terminal escape", TEXT(ONE "\"\\e[2J\": 1\n"),
-     "2:1: unknown key '\\x1b[2J' in the policy\n"},
+     "2:1: unknown key '\\x1b[2J' in the policy: take it out\n"},
     {"an unknown key that is very long", TEXT(ONE
           "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk"
           "kkkkk: 1\n"),
-     "2:1: unknown key 'kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk...' in the policy\n"},
+     "2:1: unknown key 'kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk...' in the policy: "
+     "take it out\n"},
     {"a duplicate key", TEXT(FILES "  read_only: []\n  read_write: []\n  read_only: [x]\n"),
-     "5:3: duplicate key 'read_only': it is on line 3 already\n"},
+     "5:3: duplicate key 'read_only': it is on line 3 already, keep one of them\n"},
     {"a duplicate section", TEXT(ONE "landlock: {}\nlandlock: {}\n"),
-     "3:1: duplicate key 'landlock': it is on line 2 already\n"},
+     "3:1: duplicate key 'landlock': it is on line 2 already, keep one of them\n"},
     {"a duplicate network policy", TEXT(ONE "network_policies:\n  a: {}\n  b: {}\n  a: {}\n  a: {}\n"),
-     "5:3: duplicate key 'a': it is on line 3 already\n"
-     "6:3: duplicate key 'a': it is on line 3 already\n"},
+     "5:3: duplicate key 'a': it is on line 3 already, keep one of them\n"
+     "6:3: duplicate key 'a': it is on line 3 already, keep one of them\n"},
     {"a duplicate key inside of an unknown one", TEXT(ONE "rules:\n  a: 1\n  a: 2\n"),
-     "2:1: unknown key 'rules' in the policy\n"
-     "4:3: duplicate key 'a': it is on line 3 already\n"},
+     "2:1: unknown key 'rules' in the policy: take it out\n"
+     "4:3: duplicate key 'a': it is on line 3 already, keep one of them\n"},
     {"all faults in the order of the file", TEXT("landlock: {compatibility: never}\n"
           "version: 3\n"
           "filesystem_policy:\n"
@@ -147,11 +148,11 @@ static const struct row rows[] = {
     {"a section of nothing", TEXT(ONE "landlock:\n"),
      "2:10: expected a mapping for landlock, got nothing (write {} for an empty one)\n"},
     {"a section of text", TEXT(ONE "process: root\n"),
-     "2:10: expected a mapping for process, got a string\n"},
+     "2:10: expected a mapping for process, got a string (write KEY: VALUE)\n"},
     {"a list of nothing", TEXT(FILES "  read_only:\n"),
      "3:13: expected a list of paths for 'read_only', got nothing (write [] for an empty list)\n"},
     {"a list as text", TEXT(FILES "  read_only: /usr\n"),
-     "3:14: expected a list of paths for 'read_only', got a string '/usr'\n"},
+     "3:14: expected a list of paths for 'read_only', got a string '/usr' (put it in brackets: [...])\n"},
     {"a list as a mapping", TEXT(FILES "  read_write: {/tmp: rw}\n"),
      "3:15: expected a list of paths for 'read_write', got a mapping\n"},
     {"a boolean for a path", TEXT(FILES "  read_only: [true]\n"),
@@ -184,9 +185,9 @@ static const struct row rows[] = {
     {"endpoints as a mapping", TEXT(ONE "network_policies:\n  web:\n    endpoints: {host: a.test}\n"),
      "4:16: expected a list of endpoints for 'endpoints', got a mapping\n"},
     {"an endpoint as text", TEXT(NET "      - a.test:443\n"),
-     "5:9: expected a mapping for an endpoint, got a string\n"},
+     "5:9: expected a mapping for an endpoint, got a string (write KEY: VALUE)\n"},
     {"a binary as text", TEXT(ONE "network_policies:\n  web:\n    binaries: [/usr/bin/curl]\n"),
-     "4:16: expected a mapping for a binary, got a string\n"},
+     "4:16: expected a mapping for a binary, got a string (write KEY: VALUE)\n"},
     {"a number for a name", TEXT(ONE "network_policies:\n  web: {name: 7}\n"),
      "3:15: expected a string for 'name', got an integer '7' (put it in quotes if it is meant as text)\n"},
     /* Landlock. */
@@ -238,7 +239,7 @@ static const struct row rows[] = {
     {"a relative path", TEXT(FILES "  read_only: [usr/bin]\n"),
      "3:15: path 'usr/bin' is relative: write it from / on\n"},
     {"a path from the home directory", TEXT(FILES "  read_only: [\"~/x\"]\n"),
-     "3:15: path '~/x' is relative: write it from / on\n"},
+     "3:15: path '~/x' is relative: write it from / on, the home directory too\n"},
     {"a path with ..", TEXT(FILES "  read_only: [/usr/../etc]\n"),
      "3:15: path '/usr/../etc' has '..' in it: write where it leads\n"},
     {"a path that ends in ..", TEXT(FILES "  read_only: [/usr/..]\n"),
@@ -390,7 +391,7 @@ static const struct row rows[] = {
     {"a list of ports under port", TEXT(NET "      - {host: a.test, port: [443]}\n"),
      "5:30: expected a port from 1 to 65535 for 'port', got a list\n"},
     {"a port under ports", TEXT(NET "      - {host: a.test, ports: 443}\n"),
-     "5:31: expected a list of ports for 'ports', got an integer '443'\n"},
+     "5:31: expected a list of ports for 'ports', got an integer '443' (put it in brackets: [...])\n"},
     {"no ports in the list", TEXT(NET "      - {host: a.test, ports: []}\n"),
      "5:31: 'ports' is empty: list the ports that may be reached\n"},
     {"bad ports in the list", TEXT(NET "      - {host: a.test, ports: [80, 0, x]}\n"),
@@ -442,25 +443,25 @@ static const struct row rows[] = {
           "        path: ''\n"),
      "7:17: 'allow' is missing: a rule is written as 'allow: {method: GET, path: /}'\n"
      "7:18: unknown key 'alow' in a rule (did you mean 'allow'?)\n"
-     "7:37: expected a mapping for a request of a rule, got a list\n"
-     "7:54: unknown key 'verb' in a request of a rule\n"
+     "7:37: expected a mapping for a request of a rule, got a list (write KEY: VALUE)\n"
+     "7:54: unknown key 'verb' in a request of a rule: take it out\n"
      "7:71: expected a string for 'path', got an integer '1' (put it in quotes if it is meant as text)\n"
-     "7:76: expected a mapping for a rule, got a string\n"
+     "7:76: expected a mapping for a rule, got a string (write KEY: VALUE)\n"
      "8:21: expected a list of mappings for 'deny_rules', got a mapping\n"
      "9:15: the text is empty\n"},
     {"an mcp section with other values", TEXT(NET "      - host: a.test\n        port: 1\n"
           "        mcp: {max_body_bytes: -1, allow_all_known_mcp_methods: yes, tools: []}\n"),
      "7:31: '-1' is not a number for 'max_body_bytes': write it in decimal, from 0 to 4294967295\n"
      "7:64: expected true or false for 'allow_all_known_mcp_methods', got 'yes': write true or false\n"
-     "7:69: unknown key 'tools' in mcp\n"},
+     "7:69: unknown key 'tools' in mcp: take it out\n"},
     {"middlewares that are none", TEXT(ONE "network_middlewares:\n"
           "  guard: {order: first, on_error: ignore, endpoints: {include: a.test}, config: [{}, any]}\n"
           "  other: guard\n"),
      "3:10: 'middleware' is missing: it names what the requests go through\n"
      "3:18: expected a whole number for 'order', got a string 'first'\n"
      "3:35: unknown value 'ignore' for 'on_error': it is fail_closed or fail_open\n"
-     "3:64: expected a list of strings for 'include', got a string 'a.test'\n"
-     "4:10: expected a mapping for a middleware, got a string\n"},
+     "3:64: expected a list of strings for 'include', got a string 'a.test' (put it in brackets: [...])\n"
+     "4:10: expected a mapping for a middleware, got a string (write KEY: VALUE)\n"},
     {"a list of middlewares", TEXT(ONE "network_middlewares: []\n"),
      "2:22: expected a mapping of mappings for 'network_middlewares', got a list\n"},
     /* Templates. */
