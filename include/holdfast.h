@@ -115,13 +115,16 @@ enum hf_reason {
     HF_REASON_COUNT,
 };
 
-/* Where something that is enforced, or an error, comes from. line 0: no line of the policy. */
+/* Where something that is enforced, or an error, comes from. line 0: no place in the policy. A message has no lines: `line`
+ * counts its values there, `column` is 0, and `field` says which one it is, "landlock.compatibility" (cut when longer). */
+#define HF_FIELD_BYTES 128
 enum hf_origin_kind { HF_ORIGIN_RUNTIME, HF_ORIGIN_BASELINE, HF_ORIGIN_POLICY, HF_ORIGIN_COMMAND_LINE };
 
 struct hf_origin {
     enum hf_origin_kind kind;
     unsigned line; /* both from 1 */
     unsigned column;
+    char field[HF_FIELD_BYTES]; /* "" in a file */
 };
 
 #define HF_OBJECT_MAX 4096 /* bytes, the NUL included */
@@ -159,9 +162,15 @@ struct hf_policy;
 
 /* A place in a policy, and what there is to say of it. */
 struct hf_remark {
-    unsigned line; /* from 1; 0: the whole file */
-    unsigned column;
-    const char *text; /* the policy's */
+    unsigned line;     /* from 1; 0: the whole file */
+    unsigned column;   /* from 1; 0 in a message */
+    const char *field; /* which one of a message; NULL in a file, and of a whole message */
+    const char *text;  /* both are the policy's */
+};
+
+enum hf_format {
+    HF_FORMAT_YAML,
+    HF_FORMAT_PB, /* a protobuf message, holdfast.Policy of policy.proto */
 };
 
 /* Reads a policy from a file or a pipe of at most 1 MiB; file NULL means the empty policy, which is the default set of paths
@@ -171,6 +180,21 @@ struct hf_policy *hf_policy_load(const char *file);
 
 /* The same from `length` bytes of YAML, which are copied. `name` stands for the file in messages. */
 struct hf_policy *hf_policy_load_text(const char *name, const char *text, size_t length);
+
+/* Both of either format. The file "-" is standard input. */
+struct hf_policy *hf_policy_load_as(const char *file, enum hf_format format);
+struct hf_policy *hf_policy_load_bytes(const char *name, const char *bytes, size_t length, enum hf_format format);
+
+/* Where none is named: HF_POLICY_FILE where there is such a file, and then with its faults if it has any; else the empty
+ * policy. */
+#define HF_POLICY_FILE "/etc/holdfast/policy.yaml"
+struct hf_policy *hf_policy_load_found(void);
+
+/* What messages call it: its file, "standard input", or NULL for the empty policy. */
+const char *hf_policy_name(const struct hf_policy *policy);
+
+/* Writes a policy without faults in a format, from which the same policy is read. False: errno says why. */
+bool hf_policy_write(const struct hf_policy *policy, enum hf_format format, FILE *stream);
 
 void hf_policy_unload(struct hf_policy *policy); /* NULL is fine */
 

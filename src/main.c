@@ -12,6 +12,7 @@ static const struct {
     {"run", hf_cmd_run, "run a command in a sandbox"},
     {"plan", hf_cmd_plan, "show what would be enforced, and because of which line"},
     {"check", hf_cmd_check, "check policy files"},
+    {"convert", hf_cmd_convert, "write a policy as YAML or as a protobuf message"},
     {"probe", hf_cmd_probe, "show what this kernel offers"},
 };
 

@@ -3,12 +3,15 @@
 #define HF_API_HANDLES_H
 
 #include "report/capture.h"
+#include "wire/format.h"
 
 /* A policy's handle points to its first member, so that outside and inside it is a struct hf_policy. */
 struct hf_loaded {
     struct hf_policy policy; /* empty where there are faults */
     char *name;              /* NULL: no policy was named */
-    char *text;              /* `length` bytes as they were read, or NULL */
+    bool found;              /* it was not named, and is the one of this machine */
+    enum hf_format format;
+    char *text; /* `length` bytes as they were read, or NULL */
     size_t length;
     struct hf_diagnostics faults;
 };
@@ -17,6 +20,9 @@ static inline const struct hf_loaded *hf_loaded(const struct hf_policy *policy)
 {
     return (const struct hf_loaded *)(const void *)policy;
 }
+
+/* The policy in a format; the caller frees *bytes. False: errno. */
+bool hf_loaded_convert(const struct hf_loaded *loaded, enum hf_format format, char **bytes, size_t *length);
 
 struct hf_sandbox {
     const struct hf_loaded *loaded;
@@ -33,6 +39,7 @@ struct hf_sandbox {
     struct hf_identity identity;
     char *const *command;
     struct hf_capture capture;
+    char *yaml; /* of a policy that is not, for the capture */
     struct hf_result result;
     int channel; /* to the supervisor, and its pidfd; -1 where it is no process of its own, or is gone */
     int supervisor;

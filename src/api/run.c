@@ -35,8 +35,14 @@ static void look(struct hf_sandbox *sandbox)
                                            .command = sandbox->command,
                                            .timeout = sandbox->options.timeout,
                                            .facts = sandbox->facts};
-    if (sandbox->options.capture)
-        hf_capture_look(&sandbox->capture);
+    if (!sandbox->options.capture)
+        return;
+    if (loaded->format != HF_FORMAT_YAML) { /* a scenario has YAML; what is not valid has none, and is not captured */
+        if (!loaded->faults.count)
+            (void)hf_loaded_convert(loaded, HF_FORMAT_YAML, &sandbox->yaml, &sandbox->capture.length);
+        sandbox->capture.text = sandbox->yaml;
+    }
+    hf_capture_look(&sandbox->capture);
 }
 
 static bool plan(struct hf_sandbox *sandbox)

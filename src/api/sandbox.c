@@ -36,6 +36,8 @@ struct hf_sandbox *hf_sandbox_new(const struct hf_policy *policy, const struct h
     sandbox->loaded = hf_loaded(policy);
     sandbox->prepared.ruleset = sandbox->channel = sandbox->supervisor = -1;
     sandbox->result.policy = sandbox->loaded->name;
+    sandbox->result.format = hf_format_name(sandbox->loaded->format);
+    sandbox->result.found = sandbox->loaded->found;
     if (take_options(sandbox, options, size))
         return sandbox;
     free(sandbox);
@@ -95,12 +97,22 @@ bool hf_sandbox_plan(struct hf_sandbox *sandbox, const struct hf_kernel *kernel,
            hf_sandbox_refuse(sandbox, error);
 }
 
+static void print_source(const struct hf_loaded *loaded, FILE *stream)
+{
+    if (!loaded->name)
+        fputs("policy: the empty one (none is named)\n", stream);
+    else
+        fprintf(stream, "policy: %s%s%s\n", loaded->name, loaded->format == HF_FORMAT_PB ? " (protobuf)" : "",
+                loaded->found ? " (none is named)" : "");
+}
+
 bool hf_sandbox_print_plan(const struct hf_sandbox *sandbox, FILE *stream)
 {
     if (!sandbox->result.plan) {
         errno = EINVAL;
         return false;
     }
+    print_source(sandbox->loaded, stream);
     hf_plan_print(&sandbox->plan, sandbox->loaded->name, stream);
     return !ferror(stream);
 }
@@ -108,7 +120,8 @@ bool hf_sandbox_print_plan(const struct hf_sandbox *sandbox, FILE *stream)
 bool hf_sandbox_write_plan(const struct hf_sandbox *sandbox, FILE *stream)
 {
     json_t *json = sandbox->result.plan ? hf_plan_json(&sandbox->plan) : NULL;
-    const bool written = json && json_dumpf(json, stream, JSON_INDENT(2)) == 0 && fputs("\n", stream) >= 0;
+    const bool written = json && json_object_set_new(json, "policy", hf_source_json(&sandbox->result)) == 0 &&
+                         json_dumpf(json, stream, JSON_INDENT(2)) == 0 && fputs("\n", stream) >= 0;
 
     json_decref(json);
     return written;

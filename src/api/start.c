@@ -205,6 +205,7 @@ void hf_sandbox_free(struct hf_sandbox *sandbox)
         (void)hf_sandbox_wait(sandbox, &ended, NULL);
     hf_sandbox_leave_run_directory(sandbox);
     hf_capture_free(&sandbox->capture);
+    free(sandbox->yaml);
     hf_identity_free(&sandbox->identity);
     hf_prepared_free(&sandbox->prepared);
     hf_plan_free(&sandbox->plan);

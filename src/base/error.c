@@ -13,7 +13,7 @@ struct words {
 
 static const struct words words[HF_ERROR_COUNT] = {
     [HF_OK] = {"HF-OK", "nothing failed", ""},
-    [HF_POLICY_INVALID] = {"HF-POLICY-INVALID", "the policy is not valid", "mend the lines named above"},
+    [HF_POLICY_INVALID] = {"HF-POLICY-INVALID", "the policy is not valid", "mend what is named above"},
     [HF_POLICY_UNREADABLE] = {"HF-POLICY-UNREADABLE", "the policy cannot be read",
                               "name a file or a pipe that is there, that you may read, and that is at most 1 MiB long"},
     [HF_POLICY_UNSUPPORTED] = {"HF-POLICY-UNSUPPORTED",
@@ -150,6 +150,28 @@ const char *hf_origin_name(enum hf_origin_kind kind)
     return names[kind];
 }
 
+struct hf_where hf_where(unsigned line, const char *field)
+{
+    struct hf_where where;
+
+    if (field && field[0])
+        snprintf(where.text, sizeof(where.text), "%s", field);
+    else
+        snprintf(where.text, sizeof(where.text), "line %u", line);
+    return where;
+}
+
+struct hf_where hf_origin_place(const struct hf_origin *origin)
+{
+    struct hf_where where;
+
+    if (origin->field[0])
+        snprintf(where.text, sizeof(where.text), "%s", origin->field);
+    else
+        snprintf(where.text, sizeof(where.text), "%u:%u", origin->line, origin->column);
+    return where;
+}
+
 const char *hf_errno_name(int errnum)
 {
     static _Thread_local char unknown[24];
@@ -185,8 +207,7 @@ void hf_error_print(const struct hf_error *error, const char *policy, FILE *stre
     /* The remedy is in the second line whatever the first one says. */
     fprintf(stream, " [%s]\n  ", say->name);
     if (error->origin.line)
-        fprintf(stream, "because of %s:%u:%u; ", policy ? policy : "the policy", error->origin.line,
-                error->origin.column);
+        fprintf(stream, "because of %s:%s; ", policy ? policy : "the policy", hf_origin_place(&error->origin).text);
     fprintf(stream, "to do: %s\n", hf_error_remedy(error));
     print_patch(error->patch, stream);
 }

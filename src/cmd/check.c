@@ -5,14 +5,19 @@
 
 static const char usage[] = "usage: holdfast check FILE...\n"
                             "\n"
-                            "exit status: 0 all valid; 1 a file is not, each fault as FILE:LINE:COLUMN: message; 2 usage\n"
+                            "A file whose name ends in .pb is a protobuf message, any other is YAML; - is YAML from standard\n"
+                            "input.\n"
+                            "\n"
+                            "exit status: 0 all valid; 1 a file is not, each fault as FILE:LINE:COLUMN: message (in a\n"
+                            "protobuf message FILE:FIELD: message); 2 usage\n"
                             "\n"
                             "A key that is valid and that this version cannot enforce is told as a note, and is no\n"
                             "fault: a start in proxy mode with it is refused, one in block mode is not.\n";
 
 static bool check(const char *file)
 {
-    struct hf_policy *policy = hf_policy_load(file);
+    enum hf_format format;
+    struct hf_policy *policy = hf_policy_load_as(file, hf_format_of(file, &format) ? format : HF_FORMAT_YAML);
     struct hf_remark key;
     bool valid;
 
@@ -20,10 +25,11 @@ static bool check(const char *file)
         perror("holdfast");
         return false;
     }
-    hf_faults_print(policy, file);
-    for (size_t i = 0; hf_policy_unenforced(policy, i, &key); i++)
-        fprintf(stderr, "%s:%u:%u: note: this version cannot enforce '%s': a start in proxy mode is refused\n", file,
-                key.line, key.column, key.text);
+    hf_faults_print(policy);
+    for (size_t i = 0; hf_policy_unenforced(policy, i, &key); i++) {
+        hf_place_print(policy, &key);
+        fprintf(stderr, ": note: this version cannot enforce '%s': a start in proxy mode is refused\n", key.text);
+    }
     valid = !hf_policy_fault_count(policy);
     hf_policy_unload(policy);
     return valid;

@@ -17,6 +17,7 @@ enum {
 int hf_cmd_run(int argc, char **argv);
 int hf_cmd_plan(int argc, char **argv);
 int hf_cmd_check(int argc, char **argv);
+int hf_cmd_convert(int argc, char **argv);
 int hf_cmd_probe(int argc, char **argv);
 
 /* Says of an option that getopt_long(3) has just refused what is wrong with it. For that `opterr` is 0 and the string of
@@ -25,13 +26,14 @@ void hf_option_refuse(char *const *argv, int letter, const struct option *known)
 
 /* What `run` and `plan` have in common on the command line. */
 struct hf_source {
-    const char *policy_file; /* NULL: no policy, which is the empty one */
+    const char *policy_file; /* NULL: none is named, and it is the one of this machine or the empty one */
+    enum hf_format format;
     const char *workdir;     /* as given, or NULL for the current directory */
     const char *mode;        /* as given, or NULL for the policy's */
 };
 
-/* Takes option `letter` ('p' policy, 'm' mode, 'w' workdir) with its argument; false where the argument is wrong, having
- * said so. */
+/* Takes option `letter` ('p' policy, 'b' policy-pb, 'm' mode, 'w' workdir) with its argument; false where the argument is
+ * wrong, having said so. */
 bool hf_source_option(struct hf_source *source, int letter, const char *argument);
 
 /* The policy and its sandbox, with the options that are the verb's own. False where there is no memory, having said so. The
@@ -39,7 +41,12 @@ bool hf_source_option(struct hf_source *source, int letter, const char *argument
 bool hf_source_open(const struct hf_source *source, const struct hf_options *own, struct hf_policy **policy,
                     struct hf_sandbox **sandbox);
 
-/* Prints every fault of a policy, FILE:LINE:COLUMN. */
-void hf_faults_print(const struct hf_policy *policy, const char *file);
+/* Print every fault of a policy, and where something of it stands: FILE:LINE:COLUMN, or FILE:FIELD of a message. */
+void hf_faults_print(const struct hf_policy *policy);
+void hf_place_print(const struct hf_policy *policy, const struct hf_remark *remark);
+
+/* A format by its name, and by a file's extension: .yaml, .yml or .pb. */
+bool hf_format_named(const char *name, enum hf_format *format);
+bool hf_format_of(const char *file, enum hf_format *format);
 
 #endif

@@ -10,8 +10,8 @@ struct options {
     bool json;
 };
 
-static const char usage[] = "usage: holdfast plan [--policy FILE] [--mode block|proxy] [--workdir DIR]\n"
-                            "                     [--abi N|none|off|blocked] [--json]\n"
+static const char usage[] = "usage: holdfast plan [--policy FILE | --policy-pb FILE] [--mode block|proxy]\n"
+                            "                     [--workdir DIR] [--abi N|none|off|blocked] [--json]\n"
                             "\n"
                             "  --abi ABI  plan for a kernel of this landlock ABI (without: for this one)\n"
                             "  --json     print JSON\n"
@@ -22,6 +22,7 @@ static const char usage[] = "usage: holdfast plan [--policy FILE] [--mode block|
 static int parse(int argc, char **argv, struct options *options)
 {
     static const struct option known[] = {{"policy", required_argument, NULL, 'p'},
+                                          {"policy-pb", required_argument, NULL, 'b'},
                                           {"mode", required_argument, NULL, 'm'},
                                           {"workdir", required_argument, NULL, 'w'},
                                           {"abi", required_argument, NULL, 'a'},
@@ -65,11 +66,11 @@ static int plan(const struct options *options, const struct hf_policy *policy, s
 {
     struct hf_error error;
 
-    hf_faults_print(policy, options->source.policy_file);
+    hf_faults_print(policy);
     if (hf_policy_fault_count(policy))
         return HF_STATUS_INVALID;
     if (!hf_sandbox_plan(sandbox, options->other_kernel ? &options->kernel : NULL, &error)) {
-        hf_error_print(&error, options->source.policy_file, stderr);
+        hf_error_print(&error, hf_policy_name(policy), stderr);
         return HF_STATUS_INVALID;
     }
     return (options->json ? hf_sandbox_write_plan : hf_sandbox_print_plan)(sandbox, stdout) ? HF_STATUS_OK

@@ -17,10 +17,12 @@ struct options {
 };
 
 static const char usage[] =
-    "usage: holdfast run [--policy FILE] [--mode block|proxy] [--workdir DIR] [--report FILE]\n"
-    "                    [--capture FILE] [--timeout SECONDS] -- COMMAND ARG...\n"
+    "usage: holdfast run [--policy FILE | --policy-pb FILE] [--mode block|proxy] [--workdir DIR]\n"
+    "                    [--report FILE] [--capture FILE] [--timeout SECONDS] -- COMMAND ARG...\n"
     "\n"
-    "  --policy FILE      what the command may do (without: the default set of paths, no network)\n"
+    "  --policy FILE      what the command may do, as YAML (without: what " HF_POLICY_FILE "\n"
+    "                     says; without that too: the default set of paths, no network)\n"
+    "  --policy-pb FILE   the same as a protobuf message; - is standard input, for both\n"
     "  --mode MODE        block: no network; proxy: through the filtering proxy only\n"
     "                     (without: proxy where the policy has network_policies)\n"
     "  --workdir DIR      where the command starts (without: here)\n"
@@ -51,6 +53,7 @@ static bool parse_timeout(const char *text, unsigned *seconds)
 static int parse(int argc, char **argv, struct options *options)
 {
     static const struct option known[] = {{"policy", required_argument, NULL, 'p'},
+                                          {"policy-pb", required_argument, NULL, 'b'},
                                           {"mode", required_argument, NULL, 'm'},
                                           {"workdir", required_argument, NULL, 'w'},
                                           {"report", required_argument, NULL, 'r'},
@@ -131,9 +134,11 @@ static int run_to_files(const struct options *options, int report, int capture)
 
     if (!hf_source_open(&options->source, &own, &policy, &sandbox))
         return HF_STATUS_REFUSED;
-    hf_faults_print(policy, options->source.policy_file);
+    hf_faults_print(policy);
+    if (!options->source.policy_file && hf_policy_name(policy))
+        fprintf(stderr, "holdfast: no policy is named: %s is taken\n", hf_policy_name(policy));
     if (!hf_sandbox_run(sandbox, options->command, &ended, &error))
-        hf_error_print(&error, options->source.policy_file, stderr);
+        hf_error_print(&error, hf_policy_name(policy), stderr);
     write_one(sandbox, report, hf_sandbox_report);
     write_one(sandbox, capture, hf_sandbox_capture);
     status = hf_sandbox_status(sandbox);

@@ -43,8 +43,8 @@ static void note_missing(const struct hf_rule *rule, int errnum, struct hf_error
     const size_t used = strlen(error->object);
 
     if (error->id == HF_PATH_MISSING) {
-        snprintf(error->object + used, sizeof(error->object) - used, ", %s (line %u, %s)", rule->path, rule->origin.line,
-                 hf_errno_name(errnum));
+        snprintf(error->object + used, sizeof(error->object) - used, ", %s (%s, %s)", rule->path,
+                 hf_where(rule->origin.line, rule->origin.field).text, hf_errno_name(errnum));
         return;
     }
     hf_fail(error, HF_PATH_MISSING, HF_STAGE_PREPARE, errnum, "%s", rule->path);

@@ -47,7 +47,7 @@ json_t *hf_origin_json(const struct hf_origin *origin)
 {
     if (!origin->line)
         return json_string(hf_origin_name(origin->kind));
-    return json_sprintf("%s:%u:%u", hf_origin_name(origin->kind), origin->line, origin->column);
+    return json_sprintf("%s:%s", hf_origin_name(origin->kind), hf_origin_place(origin).text);
 }
 
 json_t *hf_limits_json(const struct hf_plan *plan)

@@ -22,7 +22,11 @@ static const struct hf_origin from_runtime = {.kind = HF_ORIGIN_RUNTIME};
 
 struct hf_origin hf_policy_origin(struct hf_pos pos)
 {
-    return (struct hf_origin){.kind = HF_ORIGIN_POLICY, .line = pos.line, .column = pos.column};
+    struct hf_origin origin = {.kind = HF_ORIGIN_POLICY, .line = pos.line, .column = pos.column};
+
+    if (pos.field)
+        snprintf(origin.field, sizeof(origin.field), "%s", pos.field);
+    return origin;
 }
 
 /* What the policy does not say is the baseline's. */

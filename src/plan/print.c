@@ -17,7 +17,7 @@ static void print_rights(enum hf_right_class class, uint64_t set, FILE *stream)
 void hf_origin_print(const struct hf_origin *origin, const char *policy, FILE *stream)
 {
     if (origin->line)
-        fprintf(stream, "%s:%u:%u", policy ? policy : "policy", origin->line, origin->column);
+        fprintf(stream, "%s:%s", policy ? policy : "policy", hf_origin_place(origin).text);
     else
         fputs(hf_origin_name(origin->kind), stream);
 }

@@ -11,6 +11,11 @@ static bool is_first(const struct hf_policy *policy, size_t index)
     return true;
 }
 
+static struct hf_where where(struct hf_pos pos)
+{
+    return hf_where(pos.line, pos.field);
+}
+
 /* "binaries (line 8), tls (line 12)": each key once, where it stands first. */
 static void list_keys(const struct hf_policy *policy, char *text, size_t size)
 {
@@ -18,8 +23,8 @@ static void list_keys(const struct hf_policy *policy, char *text, size_t size)
 
     for (size_t i = 0; i < policy->unenforced_count && used < size; i++)
         if (is_first(policy, i))
-            used += (size_t)snprintf(text + used, size - used, "%s%s (line %u)", i ? ", " : "",
-                                     policy->unenforced[i].key, policy->unenforced[i].pos.line);
+            used += (size_t)snprintf(text + used, size - used, "%s%s (%s)", i ? ", " : "", policy->unenforced[i].key,
+                                     where(policy->unenforced[i].pos).text);
 }
 
 bool hf_plan_enforces_network(const struct hf_policy *policy, enum hf_mode mode, struct hf_error *error)

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/path.h"
 #include "policy/range.h"
 
@@ -41,8 +42,9 @@ void hf_check_filesystem(struct hf_faults *faults, const struct hf_node *map, co
         for (size_t j = 0; j < first->count; j++) {
             if (!hf_path_is_same(second->items[i].path, first->items[j].path))
                 continue;
-            hf_fault(faults, second->items[i].pos, "%s is in both read_only and read_write (line %u): keep one of them",
-                     hf_quote(second->items[i].path, strlen(second->items[i].path)).text, first->items[j].pos.line);
+            hf_fault(faults, second->items[i].pos, "%s is in both read_only and read_write (%s): keep one of them",
+                     hf_quote(second->items[i].path, strlen(second->items[i].path)).text,
+                     hf_where(first->items[j].pos.line, first->items[j].pos.field).text);
             break;
         }
     }

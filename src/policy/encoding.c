@@ -19,7 +19,7 @@ static bool allowed(unsigned character)
 bool hf_encoding_check(struct hf_faults *faults, const char *text, size_t length)
 {
     const unsigned char *bytes = (const unsigned char *)text;
-    struct hf_pos pos = {1, 1};
+    struct hf_pos pos = {.line = 1, .column = 1};
 
     if (length >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0)) {
         hf_fault(faults, pos, "the file is UTF-16 or UTF-32: save it as UTF-8");
@@ -52,7 +52,7 @@ bool hf_encoding_check(struct hf_faults *faults, const char *text, size_t length
         i += size;
         pos.column++;
         if (character == '\n')
-            pos = (struct hf_pos){pos.line + 1, 1};
+            pos = (struct hf_pos){.line = pos.line + 1, .column = 1};
     }
     return true;
 }

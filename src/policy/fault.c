@@ -42,7 +42,7 @@ void hf_fault(struct hf_faults *faults, struct hf_pos pos, const char *format, .
 {
     struct hf_diagnostics *list = faults->list;
     struct hf_diagnostic *grown;
-    char *message = NULL;
+    char *message = NULL, *field = NULL;
     va_list arguments;
     size_t at;
     int printed;
@@ -59,9 +59,15 @@ void hf_fault(struct hf_faults *faults, struct hf_pos pos, const char *format, .
         faults->out_of_memory = true;
         return;
     }
+    if (pos.field && pos.field[0] && !(field = hf_copy(faults, pos.field, strlen(pos.field)))) {
+        free(message);
+        return;
+    }
+    pos.field = NULL; /* which ends with the policy */
     grown = hf_grow(faults, list->items, list->count, sizeof(*grown));
     if (!grown) {
         free(message);
+        free(field);
         return;
     }
     list->items = grown;
@@ -70,7 +76,7 @@ void hf_fault(struct hf_faults *faults, struct hf_pos pos, const char *format, .
         pos = grown[at - 1].pos;
     for (; at > 0 && is_after(grown[at - 1].pos, pos); at--)
         grown[at] = grown[at - 1];
-    grown[at] = (struct hf_diagnostic){.pos = pos, .message = message};
+    grown[at] = (struct hf_diagnostic){.pos = pos, .field = field, .message = message};
 }
 
 /* Length of a character that must not reach a terminal: C0, DEL, C1, line separators and the marks that reorder text
@@ -116,17 +122,19 @@ void hf_diagnostics_print(const struct hf_diagnostics *diagnostics, const char *
     for (size_t i = 0; i < diagnostics->count; i++) {
         const struct hf_diagnostic *item = &diagnostics->items[i];
 
-        if (item->pos.line)
+        if (item->pos.column)
             fprintf(stream, "%s:%u:%u: %s\n", file, item->pos.line, item->pos.column, item->message);
         else
-            fprintf(stream, "%s: %s\n", file, item->message);
+            fprintf(stream, "%s%s%s: %s\n", file, item->field ? ":" : "", item->field ? item->field : "", item->message);
     }
 }
 
 void hf_diagnostics_free(struct hf_diagnostics *diagnostics)
 {
-    for (size_t i = 0; i < diagnostics->count; i++)
+    for (size_t i = 0; i < diagnostics->count; i++) {
+        free(diagnostics->items[i].field);
         free(diagnostics->items[i].message);
+    }
     free(diagnostics->items);
     *diagnostics = (struct hf_diagnostics){0};
 }

@@ -41,32 +41,47 @@ static bool fail(struct hf_faults *faults, const char *what, int errnum)
     return false;
 }
 
+/* Standard input is the caller's own choice, a socket to a control plane included; only a directory is none. */
+static bool open_input(struct hf_faults *faults, const char *file, int *fd)
+{
+    const bool named = strcmp(file, "-") != 0;
+    struct stat status;
+    const char *type;
+
+    /* Asked before the open too: opening a device can block, or do something (a tape winds back). */
+    if (named && stat(file, &status) == 0 && (type = refuse_type(status.st_mode))) {
+        hf_fault(faults, (struct hf_pos){0}, "is %s: name a file or a pipe", type);
+        return false;
+    }
+    *fd = named ? open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY) : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+    if (*fd < 0)
+        return fail(faults, "open", errno);
+    if (fstat(*fd, &status) != 0)
+        return fail(faults, "read", errno);
+    if (named && (type = refuse_type(status.st_mode))) {
+        hf_fault(faults, (struct hf_pos){0}, "is %s: name a file or a pipe", type);
+        return false;
+    }
+    return true;
+}
+
+const char *hf_policy_file_name(const char *file)
+{
+    return file && strcmp(file, "-") == 0 ? "standard input" : file;
+}
+
 bool hf_policy_read(const char *file, char **text, size_t *length, struct hf_diagnostics *diagnostics)
 {
     struct hf_faults faults = {.list = diagnostics};
     hf_autofree char *buffer = NULL;
     hf_autoclose int fd = -1;
-    struct stat status;
-    const char *type;
     int errnum;
 
     *text = NULL;
     *length = 0;
     *diagnostics = (struct hf_diagnostics){0};
-    /* Asked before the open too: opening a device can block, or do something (a tape winds back). */
-    if (stat(file, &status) == 0 && (type = refuse_type(status.st_mode))) {
-        hf_fault(&faults, (struct hf_pos){0}, "is %s: name a file or a pipe", type);
+    if (!open_input(&faults, file, &fd))
         return false;
-    }
-    fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0)
-        return fail(&faults, "open", errno);
-    if (fstat(fd, &status) != 0)
-        return fail(&faults, "read", errno);
-    if ((type = refuse_type(status.st_mode))) {
-        hf_fault(&faults, (struct hf_pos){0}, "is %s: name a file or a pipe", type);
-        return false;
-    }
     buffer = malloc(READ_BYTES);
     if (!buffer)
         return fail(&faults, "read", ENOMEM);

@@ -1,4 +1,4 @@
-/* A policy file as a tree: the plain part of YAML (mappings, lists, scalars), each node with its place. */
+/* A policy as a tree: mappings, lists and scalars, each node with its place in the file or message. */
 #ifndef HF_POLICY_NODE_H
 #define HF_POLICY_NODE_H
 
@@ -38,9 +38,17 @@ struct hf_tree {
     size_t count;
 };
 
-/* Reads all of it. Returns false when what there is cannot be judged (bad syntax, too deep, too many values); faults
- * that leave the rest readable (anchors, tags, repeated keys ...) are noted and the tree is made without them. */
-bool hf_tree_read(struct hf_tree *tree, struct hf_faults *faults, const char *text, size_t length);
+/* Reads a tree from `length` bytes of one format; false where there is none that could be judged, which is a fault. */
+typedef bool hf_tree_reader(struct hf_tree *tree, struct hf_faults *faults, const char *bytes, size_t length);
+
+/* Adds a node: as the root where `parent` is NULL, else as the list's next item, or as the key or the value that the
+ * mapping awaits. NULL having noted why not. */
+struct hf_node *hf_tree_add(struct hf_tree *tree, struct hf_faults *faults, struct hf_node *parent,
+                            enum hf_node_kind kind, struct hf_pos pos);
+
+/* Notes and marks the repeated keys of a mapping that is complete. False where memory is out. */
+bool hf_map_check(struct hf_faults *faults, const struct hf_node *map);
+
 void hf_tree_free(struct hf_tree *tree);
 
 /* "a list", "nothing", ...: what the node is, for messages. */

@@ -97,7 +97,7 @@ void hf_placeholder_note(struct hf_faults *faults, const char *text, size_t size
             continue;
         found = find(line, (size_t)(next - line), &length);
         if (found) {
-            hf_fault(faults, (struct hf_pos){number, column_of(line, found)},
+            hf_fault(faults, (struct hf_pos){.line = number, .column = column_of(line, found)},
                      "placeholder %s: fill the template in first", hf_quote(found, length).text);
             return;
         }

@@ -1,42 +1,52 @@
-/* From the bytes of a policy file to the policy: encoding, tree, schema. */
+/* From the bytes of a policy to the policy: tree, schema. */
 #include "policy/policy.h"
 
-#include "policy/encoding.h"
+#include "policy/judge.h"
 #include "policy/schema.h"
+#include "policy/yaml.h"
 
 #include <stdlib.h>
 
-#define FILE_BYTES (1024 * 1024)
+#define POLICY_BYTES (1024 * 1024)
 
-static void read_policy(struct hf_faults *faults, const char *text, size_t length, struct hf_policy *policy)
+static void judge(struct hf_faults *faults, const char *bytes, size_t length, hf_tree_reader *read,
+                  struct hf_tree *tree, struct hf_policy *policy)
 {
-    struct hf_tree tree = {0};
-
-    if (length > FILE_BYTES)
+    if (length > POLICY_BYTES)
         hf_fault(faults, (struct hf_pos){0}, "larger than 1 MiB: a policy is at most that long");
-    else if (hf_encoding_check(faults, text, length) && hf_tree_read(&tree, faults, text, length)) {
-        if (!tree.root || tree.root->kind == HF_NODE_NULL)
-            hf_fault(faults, tree.root ? tree.root->pos : (struct hf_pos){1, 1},
-                     "there is no policy in the file: begin it with 'version: 1'");
-        else
-            hf_section_read(faults, HF_SECTION_TOP, tree.root, policy);
-    }
-    hf_tree_free(&tree);
+    else if (!read(tree, faults, bytes, length))
+        return;
+    else if (!tree->root || tree->root->kind == HF_NODE_NULL)
+        hf_fault(faults, tree->root ? tree->root->pos : (struct hf_pos){.line = 1, .column = 1},
+                 "there is no policy in the file: begin it with 'version: 1'");
+    else
+        hf_section_read(faults, HF_SECTION_TOP, tree->root, policy);
 }
 
-bool hf_policy_parse(const char *text, size_t length, struct hf_policy *policy, struct hf_diagnostics *diagnostics)
+bool hf_policy_judge(const char *bytes, size_t length, hf_tree_reader *read, struct hf_tree *tree,
+                     struct hf_policy *policy, struct hf_diagnostics *diagnostics)
 {
     struct hf_faults faults = {.list = diagnostics, .policy = policy};
 
+    *tree = (struct hf_tree){0};
     *policy = (struct hf_policy){0};
     *diagnostics = (struct hf_diagnostics){0};
-    read_policy(&faults, text, length, policy);
+    judge(&faults, bytes, length, read, tree, policy);
     if (diagnostics->count == 0 && !faults.out_of_memory)
         return true;
     if (faults.out_of_memory)
         hf_fault(&faults, (struct hf_pos){0}, "out of memory while the policy was read");
     hf_policy_free(policy);
     return false;
+}
+
+bool hf_policy_parse(const char *text, size_t length, struct hf_policy *policy, struct hf_diagnostics *diagnostics)
+{
+    struct hf_tree tree;
+    const bool valid = hf_policy_judge(text, length, hf_yaml_tree, &tree, policy, diagnostics);
+
+    hf_tree_free(&tree);
+    return valid;
 }
 
 static void free_paths(struct hf_path_list *list)
@@ -69,5 +79,8 @@ void hf_policy_free(struct hf_policy *policy)
         free_network(&policy->networks[i]);
     free(policy->networks);
     free(policy->unenforced);
+    for (size_t i = 0; i < policy->field_count; i++)
+        free(policy->fields[i]);
+    free(policy->fields);
     *policy = (struct hf_policy){0};
 }

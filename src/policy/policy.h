@@ -1,4 +1,4 @@
-/* The policy as written: what the YAML file says, each value with the place it stands at. Nothing is defaulted here;
+/* The policy as written: what the YAML file or the message says, each value with the place it stands at. Nothing is defaulted here;
  * what an omission means is the plan's business. */
 #ifndef HF_POLICY_POLICY_H
 #define HF_POLICY_POLICY_H
@@ -8,12 +8,15 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "holdfast.h"
 #include "proxy/address.h"
 
-/* A place in the policy file, both from 1; line 0 means "nowhere in the file". */
+/* A place in the policy, both from 1; line 0 means "nowhere in it". A message has no lines: `line` counts its values
+ * there, and `field` says which one it is ("landlock.compatibility"), the policy's own. */
 struct hf_pos {
     unsigned line;
     unsigned column;
+    const char *field; /* NULL in a file */
 };
 
 enum hf_compatibility {
@@ -112,11 +115,14 @@ struct hf_policy {
     size_t network_count;
     struct hf_unenforced *unenforced; /* in the order of the file */
     size_t unenforced_count;
+    char **fields; /* what the places of a message name */
+    size_t field_count;
 };
 
-/* What is wrong with a policy file: as many entries as there are faults, in the order of the file. */
+/* What is wrong with a policy: as many entries as there are faults, in its order. In a message the column is 0. */
 struct hf_diagnostic {
-    struct hf_pos pos;
+    struct hf_pos pos; /* without its field */
+    char *field;       /* of a message, or NULL */
     char *message;
 };
 
@@ -130,14 +136,17 @@ struct hf_diagnostics {
  * fault. */
 bool hf_policy_parse(const char *text, size_t length, struct hf_policy *policy, struct hf_diagnostics *diagnostics);
 
-/* Reads the text of a policy file by name, at most 1 MiB (and one byte, by which the parser sees that there was more). The
- * caller frees *text, which is NULL where there is one diagnostic, at line 0. */
+/* Reads a policy's bytes from a file by name, or from standard input by "-": at most 1 MiB (and one byte, by which the
+ * reader sees that there was more). The caller frees *text, which is NULL where there is one diagnostic, at line 0. */
 bool hf_policy_read(const char *file, char **text, size_t *length, struct hf_diagnostics *diagnostics);
 
-/* Both: from a file by name. A file that cannot be read is one diagnostic at line 0. */
+/* How messages call it: "-" is standard input. */
+const char *hf_policy_file_name(const char *file);
+
+/* Both, of YAML: from a file by name. A file that cannot be read is one diagnostic at line 0. */
 bool hf_policy_from_file(const char *file, struct hf_policy *policy, struct hf_diagnostics *diagnostics);
 
-/* Prints every diagnostic as `FILE:LINE:COLUMN: message` (`FILE: message` at line 0). */
+/* Prints every diagnostic as `FILE:LINE:COLUMN: message` (of a message `FILE:FIELD: message`, of a whole one `FILE: message`). */
 void hf_diagnostics_print(const struct hf_diagnostics *diagnostics, const char *file, FILE *stream);
 
 void hf_policy_free(struct hf_policy *policy);

@@ -6,7 +6,7 @@
 
 #include "policy/policy.h"
 #include "report/neutral.h"
-#include "report/yaml.h"
+#include "base/yaml.h"
 
 #define HF_TREE_MOST 256
 

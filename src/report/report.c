@@ -50,7 +50,7 @@ static json_t *origin_json(const struct hf_result *result)
 
     if (!origin->line)
         return json_null();
-    if (asprintf(&text, "%s:%u:%u", result->policy ? result->policy : "policy", origin->line, origin->column) < 0)
+    if (asprintf(&text, "%s:%s", result->policy ? result->policy : "policy", hf_origin_place(origin).text) < 0)
         text = NULL;
     return text ? hf_text_json(text) : NULL;
 }
@@ -95,28 +95,44 @@ static json_t *warnings_json(const struct hf_result *result)
     return all;
 }
 
+/* A message has no lines, and a file no fields. */
+static json_t *diagnostic_json(const struct hf_diagnostic *one)
+{
+    const bool has_line = one->pos.column;
+
+    return json_pack("{s:i, s:i, s:o, s:o}", "line", has_line ? (int)one->pos.line : 0, "column", (int)one->pos.column,
+                     "field", one->field ? hf_text_json(one->field) : json_null(), "message",
+                     hf_text_json(one->message));
+}
+
 static json_t *diagnostics_json(const struct hf_diagnostics *diagnostics)
 {
     json_t *all = json_array();
 
     for (size_t i = 0; diagnostics && i < diagnostics->count; i++)
-        json_array_append_new(all, json_pack("{s:i, s:i, s:o}", "line", (int)diagnostics->items[i].pos.line, "column",
-                                             (int)diagnostics->items[i].pos.column, "message",
-                                             hf_text_json(diagnostics->items[i].message)));
+        json_array_append_new(all, diagnostic_json(&diagnostics->items[i]));
     return all;
+}
+
+json_t *hf_source_json(const struct hf_result *result)
+{
+    if (!result->policy)
+        return json_null();
+    return json_pack("{s:o, s:s, s:b}", "file", hf_text_json(result->policy), "format", result->format, "named",
+                     !result->found);
 }
 
 static json_t *report_json(const struct hf_result *result)
 {
     const struct hf_plan *plan = result->plan;
 
-    return json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", 1, "version", HF_VERSION,
-                     "outcome", hf_result_outcome(result), "mode",
+    return json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", 1, "version",
+                     HF_VERSION, "outcome", hf_result_outcome(result), "mode",
                      plan ? json_string(hf_mode_name(plan->mode)) : json_null(), "kernel",
                      plan ? kernel_json(plan) : json_null(), "plan", plan ? hf_plan_json(plan) : json_null(),
                      "enforced", enforced_json(result), "limits", plan ? hf_limits_json(plan) : json_array(),
                      "warnings", warnings_json(result), "diagnostics", diagnostics_json(result->diagnostics), "error",
-                     error_json(result), "exit", exit_json(result));
+                     error_json(result), "exit", exit_json(result), "policy", hf_source_json(result));
 }
 
 bool hf_report_write(const struct hf_result *result, int fd, struct hf_error *error)

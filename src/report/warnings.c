@@ -35,8 +35,8 @@ static void skipped_path(const struct hf_skipped *skipped, const char *policy, h
     const struct hf_rule *rule = skipped->rule;
     hf_autofree char *text = NULL;
 
-    if (asprintf(&text, "%s:%u:%u: %s is left out (%s)", policy ? policy : "policy", rule->origin.line,
-                 rule->origin.column, rule->path, hf_errno_name(skipped->errnum)) < 0) {
+    if (asprintf(&text, "%s:%s: %s is left out (%s)", policy ? policy : "policy", hf_origin_place(&rule->origin).text,
+                 rule->path, hf_errno_name(skipped->errnum)) < 0) {
         text = NULL;
         sink(to, "a path of the policy is left out");
         return;

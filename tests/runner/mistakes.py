@@ -179,9 +179,9 @@ MISTAKES = [
     Mistake("report-in-a-directory-that-is-not-there", "the report file cannot be written: no/report.json",
             "name a file in a directory", run="--report no/report.json -- true"),
     # The command line of holdfast itself.
-    Mistake("misspelt-option", "unknown option '--polcy'", "there are --policy, --mode,", run="--polcy x -- true"),
+    Mistake("misspelt-option", "unknown option '--polcy'", "there are --policy, --policy-pb, --mode,", run="--polcy x -- true"),
     Mistake("option-without-its-value", "--policy needs a value", "write it after it", run="--policy"),
-    Mistake("short-option", "unknown option '-p'", "there are --policy, --mode,", run="-p policy.yaml -- true"),
+    Mistake("short-option", "unknown option '-p'", "there are --policy, --policy-pb, --mode,", run="-p policy.yaml -- true"),
     Mistake("mode-that-is-none", "not 'blok'", "--mode is block or proxy", run="--mode blok -- true"),
     Mistake("time-limit-with-a-unit", "not '5s'", "a whole number of seconds", run="--timeout 5s -- true"),
     # The kernel and the machine.

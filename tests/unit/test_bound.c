@@ -110,7 +110,7 @@ static void a_plan_has_what_is_asked_for_and_no_core_dumps(void **state)
     assert_int_equal(plan.bounds[HF_BOUND_CORE].value, 0);
     assert_int_equal(plan.bounds[HF_BOUND_CORE].origin.kind, HF_ORIGIN_BASELINE);
 
-    policy.bounds[HF_BOUND_CORE] = (struct hf_bound){true, MIB, {4, 9}};
+    policy.bounds[HF_BOUND_CORE] = (struct hf_bound){true, MIB, {4, 9, NULL}};
     hf_plan_bounds(&policy, &plan);
     assert_int_equal(plan.bounds[HF_BOUND_CORE].value, MIB);
     assert_int_equal(plan.bounds[HF_BOUND_CORE].origin.line, 4);

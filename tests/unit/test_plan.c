@@ -297,7 +297,9 @@ static void the_mode_follows_the_networks(void **state)
 /* At every level and on every kernel: what it could not hold is no matter of Landlock's. */
 static void a_limit_that_cannot_be_enforced_refuses_proxy_mode_alone(void **state)
 {
-    struct hf_unenforced keys[] = {{"tls", {5, 9}}, {"binaries", {6, 5}}, {"tls", {8, 9}}};
+    struct hf_unenforced keys[] = {{"tls", {.line = 5, .column = 9}},
+                                   {"binaries", {.line = 6, .column = 5}},
+                                   {"tls", {.line = 8, .column = 9}}};
     const struct hf_policy policy = {
         .unenforced = keys, .unenforced_count = COUNT(keys), .compatibility = HF_COMPATIBILITY_HARD_REQUIREMENT};
     const struct hf_facts facts[] = {WITHOUT(HF_LANDLOCK_NONE), ABI(1), ABI(6)};

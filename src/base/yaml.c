@@ -1,5 +1,5 @@
 /* libyaml's emitter, in a form that needs no check a line. */
-#include "report/yaml.h"
+#include "base/yaml.h"
 
 #include <string.h>
 
@@ -67,22 +67,27 @@ void hf_yaml_list_end(struct hf_yaml *yaml)
     emit(yaml, &event, yaml_sequence_end_event_initialize(&event));
 }
 
-static void scalar(struct hf_yaml *yaml, const char *text, yaml_scalar_style_t style)
+static void scalar(struct hf_yaml *yaml, const char *text, size_t length, yaml_scalar_style_t style)
 {
     yaml_event_t event;
 
-    emit(yaml, &event, yaml_scalar_event_initialize(&event, NULL, no_tag, (const yaml_char_t *)text, (int)strlen(text),
-                                                    1, 1, style));
+    emit(yaml, &event, yaml_scalar_event_initialize(&event, NULL, no_tag, (const yaml_char_t *)text, (int)length, 1, 1,
+                                                    style));
 }
 
 void hf_yaml_text(struct hf_yaml *yaml, const char *text)
 {
-    scalar(yaml, text, *text ? YAML_ANY_SCALAR_STYLE : YAML_SINGLE_QUOTED_SCALAR_STYLE);
+    scalar(yaml, text, strlen(text), *text ? YAML_ANY_SCALAR_STYLE : YAML_SINGLE_QUOTED_SCALAR_STYLE);
+}
+
+void hf_yaml_scalar(struct hf_yaml *yaml, const char *text, size_t length, bool quoted)
+{
+    scalar(yaml, text, length, quoted ? YAML_DOUBLE_QUOTED_SCALAR_STYLE : YAML_ANY_SCALAR_STYLE);
 }
 
 void hf_yaml_lines(struct hf_yaml *yaml, const char *text)
 {
-    scalar(yaml, text, YAML_LITERAL_SCALAR_STYLE);
+    scalar(yaml, text, strlen(text), YAML_LITERAL_SCALAR_STYLE);
 }
 
 void hf_yaml_entry(struct hf_yaml *yaml, const char *key, const char *text)
