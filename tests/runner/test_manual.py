@@ -65,6 +65,15 @@ def test_an_option_that_is_not_explained_is_noticed() -> None:
     assert "--timeout" not in explained(VERBS["run"].replace("*--timeout* _SECONDS_\n\t", "It ends. "))
 
 
+def test_the_environment_of_proxy_mode_is_told() -> None:
+    own = {"PATH": "/usr/bin:/bin", "NO_PROXY": "*", "no_proxy": "*"}
+    inside = subprocess.run([usage.HOLDFAST, "run", "--mode", "proxy", "--", "/usr/bin/env"], cwd="/usr", env=own,
+                            capture_output=True, text=True, check=True).stdout
+    told = set(re.findall(r"\*(\w+)\*", sections(read("holdfast.1"))["ENVIRONMENT"]))
+    told |= {name.lower() for name in told if re.fullmatch(r"[A-Z]+_PROXY", name)}
+    assert {line.partition("=")[0] for line in inside.splitlines()} == told - set(own) | {"PATH"}
+
+
 def schema() -> dict[str, dict[str, str]]:
     """The rows of src/policy/schema.c: from how a section is called to its keys, each with the rest of its row."""
     source = (ROOT / "src/policy/schema.c").read_text()
