@@ -240,6 +240,8 @@ struct hf_options {
     bool capture;        /* hf_sandbox_capture will be called */
     const int *streams;  /* three descriptors that become the command's 0, 1 and 2 (hf_sandbox_start alone); NULL: as the
                             caller's. They stay the caller's to close */
+    bool observe;        /* hf_sandbox_tell_denials will be called (hf_sandbox_run alone). Each call by which the command
+                            reaches for a file or an address takes some tens of microseconds longer */
     FILE *warnings;      /* gets a line for everything weaker than the policy asks; NULL: they are in the report only */
 };
 
@@ -306,6 +308,11 @@ bool hf_sandbox_report(const struct hf_sandbox *sandbox, int fd, struct hf_error
 /* Writes to `fd`, a file opened for it, the policy, the command and what became of them as a scenario of the matrix, for a bug
  * report: without names of user, host and homes, without the environment and what is in files. */
 bool hf_sandbox_capture(const struct hf_sandbox *sandbox, int fd, struct hf_error *error);
+
+/* Prints what the sandbox denied the command, of the calls that were observed: each access with its process, the rule that came
+ * nearest and the change of the policy that allows it; then the smallest change that allows them all, as a unified diff. After
+ * a run with the option observe; without, and where nothing was started, it prints nothing. False: errno says why. */
+bool hf_sandbox_tell_denials(const struct hf_sandbox *sandbox, FILE *stream);
 
 const char *hf_version(void); /* "0.1.0"; static */
 

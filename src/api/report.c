@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "api/handles.h"
+#include "why/tell.h"
 
 const char *hf_sandbox_outcome(const struct hf_sandbox *sandbox)
 {
@@ -35,4 +36,15 @@ bool hf_sandbox_capture(const struct hf_sandbox *sandbox, int fd, struct hf_erro
         return hf_fail(error, HF_CAPTURE_UNWRITABLE, HF_STAGE_REPORT, EINVAL, "a sandbox without the option capture");
     return was_begun(sandbox, HF_CAPTURE_UNWRITABLE, error) &&
            hf_capture_write(&sandbox->capture, &sandbox->result, fd, error);
+}
+
+bool hf_sandbox_tell_denials(const struct hf_sandbox *sandbox, FILE *stream)
+{
+    const struct hf_loaded *loaded = sandbox->loaded;
+    const struct hf_policy_text text = {.text = loaded->text, .length = loaded->length, .policy = &loaded->policy};
+
+    if (sandbox->options.observe && sandbox->result.started)
+        hf_why_tell(&sandbox->denials, sandbox->observer.unreadable, &text, &sandbox->plan, &sandbox->prepared,
+                    loaded->name, stream);
+    return !ferror(stream);
 }

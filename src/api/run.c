@@ -89,6 +89,30 @@ static bool find_command(const struct hf_sandbox *sandbox, char **command, struc
     return good;
 }
 
+static void sight(struct hf_observer *observer, const struct hf_sighting *sighting)
+{
+    hf_denials_add(observer->context, sighting);
+}
+
+static bool launch_observed(struct hf_sandbox *sandbox, struct hf_launch *launch)
+{
+    struct hf_observer *observer = &sandbox->observer;
+    bool started;
+
+    if (!sandbox->options.observe)
+        return hf_launch(launch, &sandbox->result.ended, &sandbox->result.error);
+    *observer = (struct hf_observer){.plan = launch->plan,
+                                     .prepared = launch->prepared,
+                                     .command = launch->command,
+                                     .sight = sight,
+                                     .context = &sandbox->denials};
+    hf_observer_init(observer);
+    launch->watch = &observer->watch;
+    started = hf_launch(launch, &sandbox->result.ended, &sandbox->result.error);
+    hf_observer_finish(observer);
+    return started;
+}
+
 bool hf_sandbox_supervise(struct hf_sandbox *sandbox, int owner)
 {
     struct hf_error *error = &sandbox->result.error;
@@ -110,7 +134,7 @@ bool hf_sandbox_supervise(struct hf_sandbox *sandbox, int owner)
     if (launch.warnings)
         hf_warnings_print(&sandbox->plan, &sandbox->prepared, sandbox->loaded->name, launch.warnings);
     launch.command = command;
-    return hf_launch(&launch, &sandbox->result.ended, error);
+    return launch_observed(sandbox, &launch);
 }
 
 void hf_sandbox_leave_run_directory(struct hf_sandbox *sandbox)

@@ -139,6 +139,10 @@ bool hf_sandbox_start(struct hf_sandbox *sandbox, char *const argv[], struct hf_
 
     if (!hf_sandbox_is_fresh(sandbox, error))
         return false;
+    if (sandbox->options.observe) {
+        hf_fail(&result->error, HF_LAUNCH_FAILED, HF_STAGE_USAGE, EINVAL, "the option observe, with hf_sandbox_start");
+        return hf_sandbox_refuse(sandbox, error);
+    }
     if (hf_sandbox_prepare(sandbox, argv)) {
         if (sandbox->options.warnings)
             hf_warnings_print(&sandbox->plan, &sandbox->prepared, sandbox->loaded->name, sandbox->options.warnings);
@@ -207,6 +211,7 @@ void hf_sandbox_free(struct hf_sandbox *sandbox)
     hf_capture_free(&sandbox->capture);
     free(sandbox->yaml);
     hf_identity_free(&sandbox->identity);
+    hf_denials_free(&sandbox->denials);
     hf_prepared_free(&sandbox->prepared);
     hf_plan_free(&sandbox->plan);
     free(sandbox->workdir);

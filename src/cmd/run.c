@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "cmd/kind.h"
 
 struct options {
+    const struct hf_run_kind *kind;
     struct hf_source source;
     const char *report_file;
     const char *capture_file;
@@ -67,7 +69,7 @@ static int parse(int argc, char **argv, struct options *options)
     while ((letter = getopt_long(argc, argv, "+:", known, NULL)) != -1) {
         switch (letter) {
         case 'h':
-            fputs(usage, stdout);
+            fputs(options->kind->usage, stdout);
             return HF_STATUS_OK;
         case 'r':
             options->report_file = optarg;
@@ -82,7 +84,7 @@ static int parse(int argc, char **argv, struct options *options)
         case '?':
         case ':':
             hf_option_refuse(argv, letter, known);
-            fputs(usage, stderr);
+            fputs(options->kind->usage, stderr);
             return HF_STATUS_REFUSED;
         default:
             if (!hf_source_option(&options->source, letter, optarg))
@@ -92,7 +94,7 @@ static int parse(int argc, char **argv, struct options *options)
     options->command = argv + optind;
     if (options->command[0])
         return -1;
-    fprintf(stderr, "holdfast: no command to run: write it after --\n%s", usage);
+    fprintf(stderr, "holdfast: no command to run: write it after --\n%s", options->kind->usage);
     return HF_STATUS_REFUSED;
 }
 
@@ -125,7 +127,10 @@ static void write_one(const struct hf_sandbox *sandbox, int fd,
 
 static int run_to_files(const struct options *options, int report, int capture)
 {
-    const struct hf_options own = {.timeout = options->timeout, .capture = capture >= 0, .warnings = stderr};
+    const struct hf_options own = {.timeout = options->timeout,
+                                   .capture = capture >= 0,
+                                   .observe = options->kind->observe,
+                                   .warnings = stderr};
     struct hf_sandbox *sandbox;
     struct hf_policy *policy;
     struct hf_error error;
@@ -139,6 +144,8 @@ static int run_to_files(const struct options *options, int report, int capture)
         fprintf(stderr, "holdfast: no policy is named: %s is taken\n", hf_policy_name(policy));
     if (!hf_sandbox_run(sandbox, options->command, &ended, &error))
         hf_error_print(&error, hf_policy_name(policy), stderr);
+    if (options->kind->observe && !hf_sandbox_tell_denials(sandbox, stderr))
+        perror("holdfast");
     write_one(sandbox, report, hf_sandbox_report);
     write_one(sandbox, capture, hf_sandbox_capture);
     status = hf_sandbox_status(sandbox);
@@ -163,10 +170,17 @@ static int run(const struct options *options)
     return status;
 }
 
-int hf_cmd_run(int argc, char **argv)
+int hf_run_as(const struct hf_run_kind *kind, int argc, char **argv)
 {
-    struct options options = {0};
+    struct options options = {.kind = kind};
     const int status = parse(argc, argv, &options);
 
     return status >= 0 ? status : run(&options);
+}
+
+int hf_cmd_run(int argc, char **argv)
+{
+    const struct hf_run_kind plain = {.usage = usage};
+
+    return hf_run_as(&plain, argc, argv);
 }

@@ -10,6 +10,7 @@
 enum hf_message_kind {
     HF_MESSAGE_LISTENING, /* from inside: here is the proxy's socket; comes with a descriptor */
     HF_MESSAGE_PROXY_UP,  /* to inside: it is being served */
+    HF_MESSAGE_WATCHED,   /* from the command: here is the listener of its calls; comes with a descriptor */
     HF_MESSAGE_EXECUTING, /* from inside: everything is enforced, execve is next */
     HF_MESSAGE_FAILED,    /* from inside: it is not, and why */
     HF_MESSAGE_STARTED,   /* from inside: the command has been executed */

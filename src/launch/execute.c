@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "enforce/landlock.h"
+#include "enforce/listener.h"
 #include "enforce/rlimits.h"
 #include "enforce/seccomp.h"
 #include "launch/channel.h"
@@ -25,12 +26,30 @@ static bool confine(const struct hf_launch *launch, int ruleset, struct hf_error
            hf_seccomp_load(launch->plan->mode, error);
 }
 
-void hf_execute(const struct hf_launch *launch, int ruleset, int channel, const struct hf_signals *signals)
+/* From here on each call that is watched waits for the listener's answer. It goes to the supervisor by init's own channel: init
+ * stands still until the exec, which waits for the answer too. */
+static bool be_watched(const struct hf_watch *watch, int supervisor, struct hf_error *error)
+{
+    const struct hf_message message = {.kind = HF_MESSAGE_WATCHED};
+    int listener;
+
+    if (!watch)
+        return true;
+    listener = hf_listener_open(watch->calls, watch->call_count, error);
+    if (listener < 0)
+        return false;
+    return (hf_channel_send(supervisor, &message, listener) && close(listener) == 0) ||
+           hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, errno, "handing the listener over");
+}
+
+void hf_execute(const struct hf_launch *launch, int ruleset, int channel, int supervisor,
+                const struct hf_signals *signals)
 {
     const struct hf_message executing = {.kind = HF_MESSAGE_EXECUTING};
     struct hf_message failed = {.kind = HF_MESSAGE_FAILED};
 
-    if (confine(launch, ruleset, &failed.error) && hf_rlimits_set(launch->plan, &failed.error)) {
+    if (confine(launch, ruleset, &failed.error) && hf_rlimits_set(launch->plan, &failed.error) &&
+        be_watched(launch->watch, supervisor, &failed.error)) {
         /* SIGCONT throws away a stop that came meanwhile (signal(7)): it would stop this process before its exec, for which
          * the supervisor waits, and who sends it again after that. */
         if (!hf_channel_send(channel, &executing, -1) || raise(SIGCONT) != 0 || !hf_signals_restore(signals))

@@ -5,7 +5,9 @@
 #include "launch/launch.h"
 #include "launch/signals.h"
 
-/* Confines the calling process and executes the command; whatever fails is reported over `channel` and ends it. */
-_Noreturn void hf_execute(const struct hf_launch *launch, int ruleset, int channel, const struct hf_signals *signals);
+/* Confines the calling process and executes the command; whatever fails is reported over `channel` and ends it. The
+ * listener of a run that is watched goes over `supervisor`. */
+_Noreturn void hf_execute(const struct hf_launch *launch, int ruleset, int channel, int supervisor,
+                          const struct hf_signals *signals);
 
 #endif

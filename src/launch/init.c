@@ -103,7 +103,7 @@ static bool start_command(struct init *self, const struct hf_signals *signals, s
      * leaves nothing of it changed but its own stack and errno. */
     self->command = vfork();
     if (self->command == 0)
-        hf_execute(self->launch, self->ruleset, ends[1], signals);
+        hf_execute(self->launch, self->ruleset, ends[1], self->channel, signals);
     close(ends[1]);
     started = self->command < 0 ? hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, errno, "fork")
                                 : follow_command(ends[0], error);

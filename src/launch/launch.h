@@ -6,6 +6,15 @@
 #include "enforce/namespaces.h"
 #include "enforce/prepare.h"
 
+/* Somebody who is told of the command's calls before the kernel makes them. */
+struct hf_watch {
+    const int *calls; /* their numbers */
+    size_t call_count;
+    /* Takes the listener (seccomp_unotify(2)) and answers it from now on, the command's execve first; returns at once. False
+     * where it cannot. */
+    bool (*listen)(struct hf_watch *watch, int listener);
+};
+
 struct hf_launch {
     const struct hf_plan *plan;
     const struct hf_policy *policy;
@@ -17,6 +26,7 @@ struct hf_launch {
     unsigned timeout;          /* seconds, 0 for none */
     FILE *warnings;            /* for a person, or NULL */
     int owner;                 /* a channel that is told of the start, and whose end is the run's; -1 for none */
+    struct hf_watch *watch;    /* or NULL */
 };
 
 /* Runs the command to its end. False when it was never executed: *error says at which stage it ended, and no process is

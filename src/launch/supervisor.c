@@ -64,6 +64,10 @@ static bool follow_start(struct supervisor *self, struct hf_error *error)
             if (!start_proxy(self, fd, message.port, error))
                 return false;
             break;
+        case HF_MESSAGE_WATCHED:
+            if (!self->launch->watch->listen(self->launch->watch, hf_steal(fd, -1)))
+                return hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, errno, "the observer's thread");
+            break;
         case HF_MESSAGE_STARTED:
             return true;
         default:

@@ -1,0 +1,55 @@
+#include "why/denials.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_denied(const struct hf_sighting *sighting)
+{
+    return sighting->is_address ? sighting->barrier != HF_BARRIER_NONE : sighting->verdict.missing != 0;
+}
+
+static bool is_same(const struct hf_denial *denial, const struct hf_sighting *sighting)
+{
+    return denial->is_address == sighting->is_address && denial->binds == sighting->binds &&
+           denial->verdict.missing == sighting->verdict.missing && strcmp(denial->path, sighting->path) == 0;
+}
+
+void hf_denials_add(struct hf_denials *denials, const struct hf_sighting *sighting)
+{
+    struct hf_denial *grown;
+    char *path;
+
+    if (!is_denied(sighting))
+        return;
+    for (size_t i = 0; i < denials->count; i++)
+        if (is_same(&denials->items[i], sighting)) {
+            denials->items[i].times++;
+            return;
+        }
+    grown = reallocarray(denials->items, denials->count + 1, sizeof(*grown));
+    path = strdup(sighting->path);
+    denials->incomplete = denials->incomplete || !grown || !path;
+    if (grown)
+        denials->items = grown;
+    if (!grown || !path) {
+        free(path);
+        return;
+    }
+    grown += denials->count++;
+    *grown = (struct hf_denial){.path = path,
+                                .number = sighting->number,
+                                .times = 1,
+                                .verdict = sighting->verdict,
+                                .is_address = sighting->is_address,
+                                .binds = sighting->binds,
+                                .barrier = sighting->barrier};
+    memcpy(grown->process, sighting->process, sizeof(grown->process));
+}
+
+void hf_denials_free(struct hf_denials *denials)
+{
+    for (size_t i = 0; i < denials->count; i++)
+        free(denials->items[i].path);
+    free(denials->items);
+    *denials = (struct hf_denials){0};
+}

@@ -1,0 +1,28 @@
+/* What was denied, each once. */
+#ifndef HF_WHY_DENIALS_H
+#define HF_WHY_DENIALS_H
+
+#include "why/observe.h"
+
+struct hf_denial {
+    char *path; /* or the address in words */
+    char process[16]; /* who was denied it first */
+    pid_t number;
+    unsigned times;
+    struct hf_verdict verdict;
+    bool is_address;
+    bool binds;
+    enum hf_barrier barrier;
+};
+
+struct hf_denials {
+    struct hf_denial *items;
+    size_t count;
+    bool incomplete; /* memory was out */
+};
+
+/* Adds a sighting where it was denied, or counts it where it is there. */
+void hf_denials_add(struct hf_denials *denials, const struct hf_sighting *sighting);
+void hf_denials_free(struct hf_denials *denials);
+
+#endif

@@ -1,0 +1,120 @@
+/* The observer's thread: takes a notification, looks, tells, lets the kernel go on. */
+#include "why/observe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "base/cleanup.h"
+#include "why/remote.h"
+#include "why/sight.h"
+
+#define CALLS_MAX 64
+#define NOTIFICATION_MAX 512 /* the kernel's structures grow (seccomp_unotify(2), SECCOMP_GET_NOTIF_SIZES) */
+
+/* False where a call's arguments could not be read. */
+static bool read_arguments(pid_t pid, struct hf_call *call, struct hf_reached *reached)
+{
+    struct open_how how;
+
+    if (call->kind == HF_CALL_OPEN_HOW) {
+        if (!hf_remote_read(pid, call->flags, &how, sizeof(how)))
+            return false;
+        call->flags = how.flags;
+    }
+    for (size_t i = 0; i < call->path_count; i++)
+        if (!hf_remote_text(pid, call->path[i].address, reached->text[i], sizeof(reached->text[i])))
+            return false;
+    reached->address_length = call->length < sizeof(reached->address) ? call->length : sizeof(reached->address);
+    return !call->address || hf_remote_read(pid, call->address, &reached->address, reached->address_length);
+}
+
+/* The first call is the runtime's own execve, by a process that nobody may read yet (PR_SET_DUMPABLE). */
+static bool read_first(struct hf_observer *observer, struct hf_reached *reached)
+{
+    reached->pid = getpid();
+    return (size_t)snprintf(reached->text[0], sizeof(reached->text[0]), "%s", observer->command) <
+           sizeof(reached->text[0]);
+}
+
+static void look(struct hf_observer *observer, const struct seccomp_notif *notification)
+{
+    struct hf_reached reached = {.pid = (pid_t)notification->pid};
+    uint64_t id = notification->id;
+    bool read;
+
+    if (!hf_call_read(&notification->data, &reached.call))
+        return;
+    if (!observer->executed && reached.call.kind == HF_CALL_EXECUTE) {
+        observer->executed = true;
+        read = read_first(observer, &reached);
+    } else {
+        read = read_arguments(reached.pid, &reached.call, &reached);
+    }
+    /* What was read is this process's, and not that of another one which has its number by now. */
+    if (ioctl(observer->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) < 0)
+        return;
+    if (!read || !hf_sight(observer, &reached))
+        observer->unreadable++;
+}
+
+/* False where nobody is left. */
+static bool answer_one(struct hf_observer *observer)
+{
+    union {
+        struct seccomp_notif notification;
+        char room[NOTIFICATION_MAX];
+    } got = {.room = {0}};
+    union {
+        struct seccomp_notif_resp response;
+        char room[NOTIFICATION_MAX];
+    } answer = {.room = {0}};
+
+    if (ioctl(observer->listener, SECCOMP_IOCTL_NOTIF_RECV, &got) < 0)
+        return errno == EINTR || errno == ENOENT;
+    look(observer, &got.notification);
+    answer.response.id = got.notification.id;
+    answer.response.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+    /* It fails where the caller was killed meanwhile, which is no matter. */
+    (void)ioctl(observer->listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+    return true;
+}
+
+static void *serve(void *context)
+{
+    struct hf_observer *observer = context;
+    struct pollfd calls = {.fd = observer->listener, .events = POLLIN};
+
+    while (poll(&calls, 1, -1) > 0 || errno == EINTR)
+        if (!(calls.revents & POLLIN) || !answer_one(observer))
+            break;
+    close(observer->listener);
+    return NULL;
+}
+
+static bool listen_to(struct hf_watch *watch, int listener)
+{
+    struct hf_observer *observer = (struct hf_observer *)watch;
+
+    observer->listener = listener;
+    observer->running = pthread_create(&observer->thread, NULL, serve, observer) == 0;
+    return observer->running;
+}
+
+void hf_observer_init(struct hf_observer *observer)
+{
+    static int numbers[CALLS_MAX];
+
+    observer->watch = (struct hf_watch){.calls = numbers, .call_count = hf_calls(numbers, CALLS_MAX), .listen = listen_to};
+}
+
+void hf_observer_finish(struct hf_observer *observer)
+{
+    if (observer->running)
+        pthread_join(observer->thread, NULL);
+    observer->running = false;
+}

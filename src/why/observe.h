@@ -1,0 +1,48 @@
+/* Looking on while a command runs, by seccomp's user notification (seccomp_unotify(2)). Of every call of why/call.c the kernel
+ * tells before it makes it; what the call reaches for is looked up and judged by the plan, and the kernel then goes on as if
+ * nobody had looked (SECCOMP_USER_NOTIF_FLAG_CONTINUE). That is safe because nothing is decided here: a command that changes
+ * its arguments after they were read (which no observer can rule out) changes what is told, not what it may. Landlock and
+ * the enforcing filter judge every call as they do without an observer, and a call that nobody answers fails (ENOSYS). */
+#ifndef HF_WHY_OBSERVE_H
+#define HF_WHY_OBSERVE_H
+
+#include <pthread.h>
+
+#include "launch/launch.h"
+#include "why/call.h"
+#include "why/judge.h"
+
+/* Something that the command reached for. Text is valid during the call that tells of it. */
+struct hf_sighting {
+    const char *process; /* its name and its number in the sandbox */
+    pid_t number;
+    const char *path;    /* what the rights are asked on, or the address in words */
+    uint64_t access;     /* Landlock file rights; 0 of an address, and of a path that is not there */
+    mode_t mode;         /* of what is at `path`; 0 where it is not there */
+    struct hf_verdict verdict;
+    bool is_address;
+    bool binds;
+    enum hf_barrier barrier; /* of an address */
+};
+
+struct hf_observer {
+    struct hf_watch watch; /* what the launcher knows of it; first */
+    const struct hf_plan *plan;
+    const struct hf_prepared *prepared;
+    void (*sight)(struct hf_observer *observer, const struct hf_sighting *sighting); /* in the observer's own thread */
+    const char *command; /* what the runtime executes */
+    bool executed;
+    void *context;     /* the owner's */
+    size_t unreadable; /* calls whose arguments could not be read or looked up */
+    int listener;
+    pthread_t thread;
+    bool running;
+};
+
+/* Fills observer->watch; plan, prepared and sight are the caller's to set before the launch. */
+void hf_observer_init(struct hf_observer *observer);
+
+/* Waits until every call has been told of; after the launch. */
+void hf_observer_finish(struct hf_observer *observer);
+
+#endif

@@ -1,0 +1,45 @@
+/* process_vm_readv(2) and pidfd_getfd(2): the supervisor is the parent of all, and may trace them (ptrace(2)). */
+#include "why/remote.h"
+
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+
+#include "base/cleanup.h"
+
+#define PAGE 4096U
+
+bool hf_remote_read(pid_t pid, uint64_t address, void *to, size_t size)
+{
+    const struct iovec here = {.iov_base = to, .iov_len = size};
+    const struct iovec there = {.iov_base = (void *)(uintptr_t)address, .iov_len = size};
+
+    return process_vm_readv(pid, &here, 1, &there, 1, 0) == (ssize_t)size;
+}
+
+/* A page at a time: the next may not be there, and need not be. */
+bool hf_remote_text(pid_t pid, uint64_t address, char *to, size_t size)
+{
+    for (size_t used = 0; used < size;) {
+        const size_t in_page = PAGE - (size_t)((address + used) % PAGE);
+        const size_t part = in_page < size - used ? in_page : size - used;
+
+        if (!hf_remote_read(pid, address + used, to + used, part))
+            return false;
+        if (memchr(to + used, '\0', part))
+            return true;
+        used += part;
+    }
+    return false;
+}
+
+int hf_remote_socket_type(pid_t group, int fd)
+{
+    hf_autoclose int process = (int)syscall(SYS_pidfd_open, group, 0U);
+    hf_autoclose int copy = process < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, process, fd, 0U);
+    int type = 0;
+    socklen_t length = sizeof(type);
+
+    return copy >= 0 && getsockopt(copy, SOL_SOCKET, SO_TYPE, &type, &length) == 0 ? type : 0;
+}

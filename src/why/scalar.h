@@ -1,0 +1,14 @@
+/* Paths as YAML. */
+#ifndef HF_WHY_SCALAR_H
+#define HF_WHY_SCALAR_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* Whether a policy can hold the path: UTF-8 without control characters. */
+bool hf_scalar_possible(const char *path);
+
+/* Writes a path so that it is one string, in a list of either style; quoted where it must be. */
+void hf_scalar_write(const char *path, FILE *stream);
+
+#endif

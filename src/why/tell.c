@@ -1,0 +1,127 @@
+#include "why/tell.h"
+
+#include <string.h>
+
+#include "why/scalar.h"
+
+static void print_rights(uint64_t set, FILE *stream)
+{
+    const char *between = "";
+
+    for (size_t i = 0; i < hf_right_count; i++)
+        if (hf_rights[i].class == HF_RIGHT_FS && hf_rights[i].bit & set) {
+            fprintf(stream, "%s%s", between, hf_rights[i].name);
+            between = ", ";
+        }
+}
+
+static void print_nearest(const struct hf_verdict *verdict, const char *name, FILE *stream)
+{
+    const struct hf_rule *rule = verdict->nearest;
+
+    fputs("    nearest rule: ", stream);
+    if (!rule) {
+        fputs("none is near\n", stream);
+        return;
+    }
+    if (rule->origin.line)
+        fprintf(stream, "%s (%s:%u:%u)", rule->path, name ? name : "policy", rule->origin.line, rule->origin.column);
+    else
+        fprintf(stream, "%s (%s)", rule->path, hf_origin_name(rule->origin.kind));
+    fputs(verdict->covers ? ", which covers it and does not grant that\n" : ", which is beside it\n", stream);
+}
+
+static void print_remedy(const struct hf_denial *denial, const struct hf_plan *plan, FILE *stream)
+{
+    fputs("    to allow it: ", stream);
+    if (denial->verdict.missing & HF_FS_REFER && plan->abi < 2)
+        fputs("a kernel of landlock ABI 2 or later; below it nothing moves between directories\n", stream);
+    else if (denial->verdict.remedy == HF_REMEDY_NONE)
+        fputs("no policy can: / is never writable\n", stream);
+    else if (!hf_scalar_possible(denial->path))
+        fputs("list a directory above it: its name is not UTF-8, or has control characters\n", stream);
+    else
+        fprintf(stream, "add %s to filesystem_policy.%s\n", hf_change_path(denial),
+                denial->verdict.remedy == HF_REMEDY_READ_ONLY ? "read_only" : "read_write");
+}
+
+static void print_address(const struct hf_denial *denial, FILE *stream)
+{
+    fprintf(stream, "    by: %s\n", denial->barrier == HF_BARRIER_LANDLOCK
+                                          ? "landlock, which grants no port"
+                                          : "the network namespace, in which there is loopback alone");
+    if (denial->binds)
+        fputs("    to allow it: no policy can\n", stream);
+    else
+        fputs("    to allow it: name the host and the port in network_policies, and have the command use the proxy "
+              "(HTTPS_PROXY)\n", stream);
+}
+
+static void print_denial(const struct hf_denial *denial, const struct hf_plan *plan, const char *name, FILE *stream)
+{
+    fputs("  ", stream);
+    if (denial->is_address)
+        fputs(denial->binds ? "bind" : "connect", stream);
+    else
+        print_rights(denial->verdict.missing, stream);
+    fprintf(stream, "%s %s, by %s (process %d)", denial->is_address ? " to" : " on", denial->path, denial->process,
+            denial->number);
+    if (denial->times > 1)
+        fprintf(stream, ", %u times", denial->times);
+    fputc('\n', stream);
+    if (denial->is_address) {
+        print_address(denial, stream);
+        return;
+    }
+    print_nearest(&denial->verdict, name, stream);
+    print_remedy(denial, plan, stream);
+}
+
+static void print_list(const char *list, const char *const *paths, size_t count, FILE *stream)
+{
+    if (count)
+        fprintf(stream, "  %s:\n", list);
+    for (size_t i = 0; i < count; i++) {
+        fputs("    - ", stream);
+        hf_scalar_write(paths[i], stream);
+        fputc('\n', stream);
+    }
+}
+
+static void print_change(const struct hf_denials *denials, const struct hf_policy_text *old, const struct hf_plan *plan,
+                         const struct hf_prepared *prepared, const char *name, FILE *stream)
+{
+    struct hf_change change;
+
+    if (!hf_change_make(denials, &change)) {
+        fputs("holdfast: why: no patch: memory is out\n", stream);
+    } else if (change.read_only_count + change.read_write_count) {
+        fputs("holdfast: why: the smallest change of the policy that allows this, for patch(1):\n", stream);
+        if (!hf_change_diff(&change, old, plan, prepared, name, stream)) {
+            fputs("holdfast: why: the file cannot be patched the way it is written; add to it:\n"
+                  "filesystem_policy:\n", stream);
+            print_list("read_only", change.read_only, change.read_only_count, stream);
+            print_list("read_write", change.read_write, change.read_write_count, stream);
+        }
+    }
+    hf_change_free(&change);
+}
+
+void hf_why_tell(const struct hf_denials *denials, size_t unreadable, const struct hf_policy_text *old,
+                 const struct hf_plan *plan, const struct hf_prepared *prepared, const char *name, FILE *stream)
+{
+    if (!plan->landlock)
+        fputs("holdfast: why: landlock is not enforced here: no file was denied by the sandbox\n", stream);
+    if (denials->count)
+        fprintf(stream, "holdfast: why: the sandbox denied %zu access%s\n", denials->count,
+                denials->count == 1 ? "" : "es");
+    else
+        fputs("holdfast: why: the sandbox denied nothing that was seen\n", stream);
+    for (size_t i = 0; i < denials->count; i++)
+        print_denial(&denials->items[i], plan, name, stream);
+    if (unreadable)
+        fprintf(stream, "holdfast: why: %zu calls could not be looked at: there may be more\n", unreadable);
+    if (denials->incomplete)
+        fputs("holdfast: why: memory was out: there are more\n", stream);
+    print_change(denials, old, plan, prepared, name, stream);
+}

@@ -1,0 +1,170 @@
+#!/usr/bin/env bats
+# holdfast why: what was denied is told, by whom, by which rule, and the patch allows it. On this machine's kernel, as root and
+# as an ordinary user.
+
+bats_require_minimum_version 1.5.0
+load helpers
+
+# What a program needs to start, and a folder of the test's that is not in it.
+small_policy() {
+    mkdir -p given kept
+    echo secret > kept/file
+    echo open > given/file
+    chmod -R a+rwX "$WORK"
+    policy <<END
+version: 1
+filesystem_policy:
+  read_only: [/usr, /bin, /lib, /lib64, /etc, /proc, "$WORK/given"]
+  read_write: [/dev/null]
+END
+}
+
+# The report alone, without what the command itself prints.
+why() {
+    run --separate-stderr "$@" "$HOLDFAST" why --policy policy.yaml -- sh -c "$SCRIPT"
+    report=$(grep -A 999 '^holdfast: why: ' <<< "$stderr")
+}
+
+expect_report() {
+    [[ "$report" == *"$1"* ]] || {
+        echo "expected in the report: $1"
+        echo "got: $stderr"
+        return 1
+    }
+}
+
+@test "a command that was denied nothing is told so, and its status and output are its own" {
+    small_policy
+    SCRIPT='cat given/file; exit 7' why
+    expect_status 7
+    [ "$output" = open ]
+    expect_report "the sandbox denied nothing that was seen"
+}
+
+@test "a file that may not be read is told with its process, the nearest rule and what to add" {
+    small_policy
+    for user in "" as_ordinary_user; do
+        SCRIPT='cat kept/file' why $user
+        expect_status 1
+        expect_report "the sandbox denied 1 access"
+        expect_report "read_file on $WORK/kept/file, by cat (process "
+        expect_report "nearest rule: $WORK/given (policy.yaml:3:54), which is beside it"
+        expect_report "to allow it: add $WORK/kept/file to filesystem_policy.read_only"
+    done
+}
+
+@test "the patch allows what was denied, and no more than it" {
+    small_policy
+    echo other > kept/other
+    chmod a+r kept/other
+    for user in "" as_ordinary_user; do
+        cp policy.yaml before.yaml
+        SCRIPT='cat kept/file && mkdir kept/made && rmdir kept/made && echo x > given/new && rm given/new' why $user
+        while [ "$status" -ne 0 ]; do
+            patch -s policy.yaml <<< "$report"
+            SCRIPT='cat kept/file && mkdir kept/made && rmdir kept/made && echo x > given/new && rm given/new' why $user
+        done
+        expect_report "denied nothing"
+        run "$HOLDFAST" check policy.yaml
+        expect_status 0
+        mv before.yaml policy.yaml
+    done
+    SCRIPT='cat kept/file' why
+    patch -s policy.yaml <<< "$report"
+    SCRIPT='cat kept/file' why
+    expect_status 0
+    SCRIPT='cat kept/other' why
+    expect_status 1
+}
+
+@test "writing below a read_only path names the rule that covers it" {
+    small_policy
+    SCRIPT='echo x > given/file' why
+    expect_report "write_file"
+    expect_report "$WORK/given/file, by sh (process "
+    expect_report "nearest rule: $WORK/given (policy.yaml:3:54), which covers it and does not grant that"
+    expect_report "add $WORK/given/file to filesystem_policy.read_write"
+}
+
+@test "paths are seen as the process sees them: by its working directory, symbolic links, descriptors and /proc/self" {
+    small_policy
+    ln -s "$WORK/kept" given/link
+    SCRIPT='cd given; cat ../given/./link/file' why
+    expect_report "read_file on $WORK/kept/file, by cat"
+    SCRIPT='cat /proc/self/root'"$WORK"'/kept/file' why
+    expect_report "read_file on $WORK/kept/file, by cat"
+    SCRIPT='exec python3 -c "
+import os
+os.open(\"file\", os.O_RDONLY, dir_fd=os.open(\"kept\", os.O_PATH))"' why
+    expect_report "read_file on $WORK/kept/file, by python3"
+    SCRIPT='cat /proc/self/status /dev/stdin /dev/fd/0 > /dev/null' why
+    expect_report "denied nothing"
+}
+
+@test "what is not there, or there already, is not called denied" {
+    small_policy
+    SCRIPT='cat kept/nothing; cat given/nothing/file; mkdir kept; rm given/nothing; cat /dev/null' why
+    expect_report "denied nothing"
+}
+
+@test "each process and how often is told, and children are seen" {
+    small_policy
+    SCRIPT='for i in 1 2 3; do (cat kept/file &) ; done; wait; sleep 0.2' why
+    expect_report "read_file on $WORK/kept/file, by cat (process "
+    expect_report ", 3 times"
+}
+
+@test "a script's interpreter that may not be executed is told, with its script" {
+    small_policy
+    cp /bin/true kept/interpreter
+    printf '#!%s/kept/interpreter\n' "$WORK" > given/script
+    chmod a+x given/script kept/interpreter
+    SCRIPT='./given/script' why
+    expect_report "execute, read_file on $WORK/kept/interpreter, by sh"
+}
+
+@test "what is moved out of a directory and into another names both" {
+    small_policy
+    SCRIPT='mv kept/file given/moved' why
+    expect_report "remove_file, refer on $WORK/kept, by mv"
+    expect_report "make_reg, refer on $WORK/given, by mv"
+}
+
+@test "without a policy the patch makes one of the default set" {
+    mkdir outside
+    chmod a+rx "$WORK" outside
+    run --separate-stderr env "HOME=$WORK" "$HOLDFAST" why --workdir /tmp -- cat /var/lib/dpkg/status
+    expect_status 1
+    [[ $stderr == *"read_file on /var/lib/dpkg/status, by cat"* ]]
+    patch -s <<< "$stderr"
+    run "$HOLDFAST" run --policy policy.yaml --workdir /tmp -- cat /var/lib/dpkg/status
+    expect_status 0
+}
+
+@test "a start that is refused says what run says" {
+    small_policy
+    run "$HOLDFAST" why --policy policy.yaml --workdir "$WORK/none" -- true
+    expect_status 125
+    expect_output "HF-WORKDIR-UNUSABLE"
+}
+
+@test "a time limit ends what is watched" {
+    small_policy
+    run --separate-stderr "$HOLDFAST" why --policy policy.yaml --timeout 1 -- sh -c 'cat kept/file; sleep 30'
+    expect_status 124
+    [[ $stderr == *"read_file on $WORK/kept/file"* ]]
+}
+
+@test "every call of a threaded program is answered" {
+    small_policy
+    SCRIPT='cd given; exec python3 -c "
+import threading
+def look():
+    for i in range(200):
+        open(\"file\").close()
+threads = [threading.Thread(target=look) for _ in range(8)]
+[t.start() for t in threads]
+[t.join() for t in threads]"' why
+    expect_status 0
+    expect_report "denied nothing"
+}
