@@ -16,6 +16,13 @@ static bool is_file(const char *path)
     return stat(path, &status) == 0 && S_ISREG(status.st_mode);
 }
 
+const char *hf_command_search(void)
+{
+    const char *path = getenv("PATH");
+
+    return path ? path : "/bin:/usr/bin"; /* execvp(3) */
+}
+
 /* The file of that name in the next directory of the list, which is the current one where it is empty; NULL where the
  * list is at its end. */
 static char *next_place(const char **search, const char *name)
@@ -24,9 +31,9 @@ static char *next_place(const char **search, const char *name)
     const size_t length = at ? strcspn(at, ":") : 0;
     char *path;
 
-    if (!at || !*at || asprintf(&path, "%.*s%s%s", (int)length, at, length ? "/" : "", name) < 0)
+    if (!at || asprintf(&path, "%.*s%s%s", (int)length, at, length ? "/" : "", name) < 0)
         return NULL;
-    *search = at + length + (at[length] == ':');
+    *search = at[length] ? at + length + 1 : NULL;
     return path;
 }
 
@@ -49,7 +56,7 @@ static enum hf_reason why_not_found(const char *name)
 /* A file of that name which may not be executed is better than none: it is said what is wrong with it. */
 static char *find_any(const char *name)
 {
-    const char *search = getenv("PATH");
+    const char *search = hf_command_search();
     char *path;
 
     while ((path = next_place(&search, name)) && !is_file(path))
@@ -59,7 +66,7 @@ static char *find_any(const char *name)
 
 bool hf_command_find(const char *name, char **path, struct hf_error *error)
 {
-    const char *search = name[0] ? getenv("PATH") : NULL;
+    const char *search = name[0] ? hf_command_search() : NULL;
 
     /* A name with a slash is taken as it is. */
     *path = strchr(name, '/') ? strdup(name) : hf_command_next(&search, name);

@@ -23,7 +23,10 @@ struct hf_chain {
 /* Finds `name` as execvp(3) would, from the current directory and PATH. The caller frees *path. */
 bool hf_command_find(const char *name, char **path, struct hf_error *error);
 
-/* The next program of that name along *search, which begins as PATH's value and goes on; NULL at its end. The caller
+/* PATH's value, or what stands for it. */
+const char *hf_command_search(void);
+
+/* The next program of that name along *search, which begins as hf_command_search and goes on; NULL at its end. The caller
  * frees it. */
 char *hf_command_next(const char **search, const char *name);
 

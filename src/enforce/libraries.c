@@ -19,9 +19,9 @@ static const char default_directories[] =
 
 struct object {
     const char *name; /* as DT_NEEDED has it; NULL for the program */
-    char *path;
+    char *path;       /* NULL: there is none */
+    struct hf_elf elf; /* empty where it cannot be read */
     const struct object *parent; /* which needs it */
-    struct hf_elf elf;           /* empty where it cannot be read */
 };
 
 struct walk {
@@ -37,8 +37,8 @@ struct search {
     const struct walk *walk;
     const struct object *object; /* which needs it */
     const char *name;
-    char *found;
-    char *denied; /* the first place where it is and is not granted: the loader passes on to the next */
+    struct object found;
+    struct object denied; /* the first place where it is and is not granted: the loader passes on to the next */
 };
 
 static bool is_loaded(const struct walk *walk, const char *name)
@@ -53,31 +53,38 @@ static bool is_loaded(const struct walk *walk, const char *name)
     return false;
 }
 
-/* The loader passes over what is for another machine; what cannot be read may be right. */
-static bool is_library(const char *path)
+static void leave(struct object *object)
 {
-    struct hf_elf elf;
-    const bool readable = access(path, R_OK) == 0;
-    const bool right = readable && hf_elf_read(path, &elf);
-
-    if (right)
-        hf_elf_free(&elf);
-    return right || (!readable && access(path, F_OK) == 0);
+    hf_elf_free(&object->elf);
+    free(object->path);
+    object->path = NULL;
 }
 
-/* Takes `path`, which it frees or keeps; true where it is the library. */
+/* Takes `path`. The loader passes over what is for another machine; what cannot be read may be right. */
+static struct object open_object(char *path)
+{
+    struct object object = {.path = path};
+
+    if (path && !hf_elf_read(path, &object.elf) && (access(path, R_OK) == 0 || access(path, F_OK) < 0))
+        leave(&object);
+    return object;
+}
+
+/* Takes `path`; true where it is the library. */
 static bool try_path(struct search *search, char *path)
 {
-    hf_autofree char *file = path;
+    struct object object = open_object(path);
 
-    if (!file || !is_library(file))
+    if (!object.path)
         return false;
-    if (hf_granted(search->walk->prepared, file) & HF_FS_READ_FILE) {
-        search->found = hf_steal(file, NULL);
+    if (hf_granted(search->walk->prepared, object.path) & HF_FS_READ_FILE) {
+        search->found = object;
         return true;
     }
-    if (!search->denied)
-        search->denied = hf_steal(file, NULL);
+    if (search->denied.path)
+        leave(&object);
+    else
+        search->denied = object;
     return false;
 }
 
@@ -125,15 +132,15 @@ static char *place(const char *directory, size_t length, const struct search *se
     return asprintf(&path, "%.*s%s%s", (int)used, text, length ? "/" : "", search->name) < 0 ? NULL : path;
 }
 
-/* An empty directory of a list is the current one. */
+/* An empty directory of a list is the current one, but an empty list is none. */
 static bool try_list(struct search *search, const char *list)
 {
-    while (list && *list) {
-        const size_t length = strcspn(list, ":;");
+    for (const char *at = list && *list ? list : NULL; at;) {
+        const size_t length = strcspn(at, ":;");
 
-        if (try_path(search, place(list, length, search)))
+        if (try_path(search, place(at, length, search)))
             return true;
-        list += length + (list[length] != '\0');
+        at = at[length] ? at + length + 1 : NULL;
     }
     return false;
 }
@@ -156,7 +163,7 @@ static bool try_rpaths(struct search *search)
 static bool try_cache(struct search *search)
 {
     const bool readable = hf_granted(search->walk->prepared, HF_LD_CACHE) & HF_FS_READ_FILE;
-    const bool alone = !search->denied;
+    const bool alone = !search->denied.path;
     struct hf_ld_cache cache;
     size_t index = 0;
     const char *path;
@@ -166,7 +173,7 @@ static bool try_cache(struct search *search)
     while (!found && (readable || alone) && (path = hf_ld_cache_next(&cache, search->name, &index)))
         found = try_path(search, strdup(path));
     hf_ld_cache_close(&cache);
-    if (!readable && (search->found || search->denied) && alone)
+    if (!readable && (search->found.path || search->denied.path) && alone)
         search->walk->denied(search->walk->context, HF_LD_CACHE, "the loader's cache");
     return found;
 }
@@ -180,17 +187,15 @@ static bool look(struct search *search)
            try_list(search, search->object->elf.runpath) || try_list(search, default_directories) || try_cache(search);
 }
 
-static void add(struct walk *walk, const char *name, char *path, const struct object *parent)
+static void add(struct walk *walk, struct object object, const char *name, const struct object *parent)
 {
-    struct object *object = &walk->objects[walk->count];
-
-    if (walk->count == OBJECTS_MOST || !path) {
-        free(path);
+    if (walk->count == OBJECTS_MOST || !object.path) {
+        leave(&object);
         return;
     }
-    *object = (struct object){.name = name, .path = path, .parent = parent};
-    (void)hf_elf_read(path, &object->elf);
-    walk->count++;
+    object.name = name;
+    object.parent = parent;
+    walk->objects[walk->count++] = object;
 }
 
 /* A library that is denied is followed as well, so that all that is missing is told at once. */
@@ -200,11 +205,14 @@ static void need(struct walk *walk, const struct object *object, const char *nam
 
     if (is_loaded(walk, name))
         return;
-    if (!look(&search) && search.denied)
-        walk->denied(walk->context, search.denied, "a library");
-    add(walk, name, search.found ? search.found : search.denied, object);
-    if (search.found)
-        free(search.denied);
+    if (look(&search)) {
+        leave(&search.denied);
+        add(walk, search.found, name, object);
+        return;
+    }
+    if (search.denied.path)
+        walk->denied(walk->context, search.denied.path, "a library");
+    add(walk, search.denied, name, object);
 }
 
 void hf_libraries_follow(const char *program, const struct hf_prepared *prepared, hf_library_sink *denied,
@@ -215,13 +223,11 @@ void hf_libraries_follow(const char *program, const struct hf_prepared *prepared
     if (!walk)
         return;
     *walk = (struct walk){.prepared = prepared, .denied = denied, .context = context};
-    add(walk, NULL, realpath(program, NULL), NULL);
+    add(walk, open_object(realpath(program, NULL)), NULL, NULL);
     for (size_t i = 0; i < walk->count; i++)
         for (size_t n = 0; n < walk->objects[i].elf.needed_count; n++)
             need(walk, &walk->objects[i], walk->objects[i].elf.needed[n]);
-    for (size_t i = 0; i < walk->count; i++) {
-        hf_elf_free(&walk->objects[i].elf);
-        free(walk->objects[i].path);
-    }
+    for (size_t i = 0; i < walk->count; i++)
+        leave(&walk->objects[i]);
     free(walk);
 }

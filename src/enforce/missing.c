@@ -11,11 +11,13 @@
 /* From so many libraries in one directory on the patch names that. */
 #define MANY_LIBRARIES 4
 
-/* As it would stand in a policy, links and all. The caller frees it. */
+/* As it can stand in a policy: absolute and without "..", and otherwise with its links. The caller frees it. */
 static char *absolute_of(const char *path)
 {
     char directory[PATH_MAX], *absolute;
 
+    if (strstr(path, "../"))
+        return realpath(path, NULL);
     if (path[0] == '/')
         return strdup(path);
     path += 2 * (size_t)(strncmp(path, "./", 2) == 0);

@@ -45,7 +45,7 @@ static void need_all(struct walk *walk, const struct hf_chain *chain, const char
 /* env(1) goes on along PATH where it is denied one: the first that is granted, or else the first that is there. */
 static void need_by_env(struct walk *walk, const char *name, unsigned depth)
 {
-    const char *search = getenv("PATH");
+    const char *search = hf_command_search();
     hf_autofree char *first = NULL, *path = strchr(name, '/') ? strdup(name) : NULL;
     struct hf_chain chain;
 
