@@ -29,7 +29,7 @@ LIBDIR ?= $(PREFIX)/lib
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: accept all programs deps help clean check unit-tests matrix bisect shrink report merge times bugs ceiling mutants mutate hostile bench kernels install install-library
+.PHONY: accept all programs deps help clean check unit-tests matrix bisect shrink report merge times bugs ceiling mutants mutate hostile bench kernels install install-library man package
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -42,7 +42,7 @@ deps: ## install what is missing of the distribution's packages
 	@ci/deps
 
 all: programs ## build everything
-	@$(MAKE) --no-print-directory $(MANUAL)
+	@$(MAKE) --no-print-directory man
 
 PROGRAMS = $(BUILD)/holdfast $(BUILD)/hf-probe $(BUILD)/abi-ceiling $(BUILD)/deny-call $(BUILD)/cellrun $(BUILD)/init
 programs: deps
@@ -176,6 +176,11 @@ $(BUILD)/doc/%: doc/%.scd
 	@mkdir -p $(@D)
 	scdoc < $< > $@.part
 	@mv $@.part $@
+
+man: $(MANUAL) ## the man pages
+
+package: ## the Debian package, looked at by lintian, in the folder package of the build folder
+	@ci/package
 
 SHARE = $(DESTDIR)$(PREFIX)/share
 ZSH_COMPLETIONS ?= $(PREFIX)/share/zsh/site-functions

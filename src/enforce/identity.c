@@ -3,11 +3,11 @@
 
 #include <errno.h>
 #include <grp.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/account.h"
 #include "enforce/capabilities.h"
 
 /* A number that is no id: (uid_t)-1 means "leave it" to setresuid(2). */
@@ -33,18 +33,18 @@ static bool unknown(const char *name, const struct hf_origin *origin, struct hf_
     return false;
 }
 
-static bool resolve_user(const struct hf_plan *plan, struct hf_identity *identity, const char **name,
-                         struct hf_error *error)
+static bool resolve_user(const struct hf_plan *plan, struct hf_identity *identity, struct hf_account *account,
+                         const char **name, struct hf_error *error)
 {
     const struct passwd *entry;
 
     *name = NULL;
     if (!plan->user)
         return true;
-    entry = getpwnam(plan->user);
+    entry = hf_account_user(account, plan->user);
     if (!entry && parse_id(plan->user, &identity->uid)) {
         identity->gid = identity->uid;
-        entry = getpwuid(identity->uid);
+        entry = hf_account_uid(account, identity->uid);
         if (!entry)
             return true;
     }
@@ -58,11 +58,12 @@ static bool resolve_user(const struct hf_plan *plan, struct hf_identity *identit
 
 static bool resolve_group(const struct hf_plan *plan, struct hf_identity *identity, struct hf_error *error)
 {
+    hf_autoaccount account = {0};
     const struct group *entry;
 
     if (!plan->group)
         return true;
-    entry = getgrnam(plan->group);
+    entry = hf_account_group(&account, plan->group);
     if (entry)
         identity->gid = entry->gr_gid;
     else if (!parse_id(plan->group, &identity->gid))
@@ -104,12 +105,13 @@ bool hf_identity_privileged(const struct hf_identity *identity)
 
 bool hf_identity_resolve(const struct hf_plan *plan, struct hf_identity *identity, struct hf_error *error)
 {
+    hf_autoaccount account = {0};
     const char *name = NULL;
 
     *identity = (struct hf_identity){.change = plan->user || plan->group, .uid = getuid(), .gid = getgid()};
     if (!identity->change)
         return true;
-    if (!resolve_user(plan, identity, &name, error) || !resolve_group(plan, identity, error))
+    if (!resolve_user(plan, identity, &account, &name, error) || !resolve_group(plan, identity, error))
         return false;
     if (identity->uid == getuid() && identity->gid == getgid() && !hf_identity_privileged(identity)) {
         identity->change = false;

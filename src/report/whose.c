@@ -2,11 +2,11 @@
 #include "report/whose.h"
 
 #include <limits.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/account.h"
 #include "base/cleanup.h"
 
 #define FIRST_PERSON 1000 /* below are the distribution's own users, nobody is above (login.defs(5), UID_MIN) */
@@ -69,10 +69,11 @@ static void add_host(struct hf_names *names)
 void hf_whose(struct hf_names *names)
 {
     const char *behind = getenv("SUDO_USER");
+    hf_autoaccount account = {0};
 
-    add_user(names, getpwuid(getuid()));
+    add_user(names, hf_account_uid(&account, getuid()));
     if (behind)
-        add_user(names, getpwnam(behind));
+        add_user(names, hf_account_user(&account, behind));
     add_home(names, getenv("HOME"));
     add_host(names);
 }

@@ -52,3 +52,7 @@ def test_the_installed_program_runs(tmp_path: Path) -> None:
     done = subprocess.run([tmp_path / "usr/local/bin/holdfast", "run", "--", "/bin/echo", "here"], cwd="/usr",
                           capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "here\n"), done.stderr
+
+
+def test_the_package_has_the_programs_version() -> None:
+    assert (ROOT / "debian/changelog").read_text().startswith(f"holdfast ({VERSION}) ")

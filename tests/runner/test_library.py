@@ -1,5 +1,5 @@
-"""libholdfast as others get it: what it exports, how it is installed, that its example works, and that the command line has
-no more than it."""
+"""libholdfast as others get it: what it exports, how it is installed, that its example works, what it does to its caller, and
+that the command line has no more than it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import os
 import re
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("BUILD", "build")).resolve()
 HEADER = ROOT / "include" / "holdfast.h"
+CALLER = ROOT / "tests" / "library"
 STRICT = ["-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-pedantic", "-Werror"]
 
 
@@ -88,6 +90,29 @@ def test_the_example_runs(static: bool, installed: Path, tmp_path: Path) -> None
     policy.write_text("version: 1\nfoo: 1\n")
     told = embed(tmp_path, environment, "true")
     assert told.returncode == 125 and f"{policy}:2:1: " in told.stderr and json.loads(told.stdout)["diagnostics"]
+
+
+@pytest.fixture(scope="module")
+def caller(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    program = tmp_path_factory.mktemp("caller") / "caller"
+    output("cc", "-std=c11", "-D_GNU_SOURCE", *STRICT, "-Wno-pedantic", "-pthread", "-o", program, *sorted(CALLER.glob("*.c")),
+           *pkg_config(installed, "--cflags", "--libs"), f"-Wl,-rpath,{installed}/lib")
+    return program
+
+
+def cases() -> list[str]:
+    return [name for file in sorted(CALLER.glob("*.c")) for name in re.findall(r"    CASE\((\w+)\),", file.read_text("utf-8"))]
+
+
+@pytest.mark.parametrize("case", cases())
+def test_the_caller(case: str, caller: Path) -> None:
+    done = subprocess.run([caller, case], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == {
+        "caller_is_killed": (-9, "", ""), "streams_may_be_swapped": (0, "to-stdout\n", "to-stderr\n")}.get(case, (0, "", ""))
+    until = time.monotonic() + 10
+    while subprocess.run(["pgrep", "-f", "^sleep 31415$"], stdout=subprocess.DEVNULL, check=False).returncode == 0:
+        assert time.monotonic() < until, "a process has outlived its sandbox"
+        time.sleep(0.01)
 
 
 def embed(folder: Path, environment: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
