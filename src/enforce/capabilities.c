@@ -28,7 +28,7 @@ static bool kept(struct hf_error *error, const char *what)
 
 bool hf_capabilities_have(uint64_t wanted)
 {
-    struct sets sets;
+    struct sets sets = {0};
 
     return get(&sets) && (~sets.half[0].effective & (uint32_t)wanted) == 0 &&
            (~sets.half[1].effective & (uint32_t)(wanted >> 32)) == 0;
@@ -59,7 +59,7 @@ bool hf_capabilities_drop_sets(struct hf_error *error)
 bool hf_capabilities_verify_none(struct hf_error *error)
 {
     unsigned long capability = 0;
-    struct sets now;
+    struct sets now = {0};
 
     if (!get(&now))
         return kept(error, "capget");

@@ -5,16 +5,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The strings point into the mapping; freed together by hf_elf_free. */
+/* Freed together by hf_elf_free. */
 struct hf_elf {
-    const char *interpreter; /* PT_INTERP, or NULL */
-    const char *rpath;       /* DT_RPATH, NULL where there is a DT_RUNPATH, since the loader then passes it over */
-    const char *runpath;     /* DT_RUNPATH, or NULL */
-    const char *soname;      /* DT_SONAME, or NULL */
-    const char **needed;     /* DT_NEEDED */
+    char *interpreter; /* PT_INTERP, or NULL */
+    char *rpath;       /* DT_RPATH, NULL where there is a DT_RUNPATH, since the loader then passes it over */
+    char *runpath;     /* DT_RUNPATH, or NULL */
+    char *soname;      /* DT_SONAME, or NULL */
+    char **needed;     /* DT_NEEDED */
     size_t needed_count;
-    void *map;
-    size_t size;
 };
 
 /* Reads an ELF file of this machine; of a 32-bit one the interpreter alone. False where `path` is none, or cannot be read,

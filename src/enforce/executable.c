@@ -21,6 +21,15 @@ static bool fail(struct hf_error *error, int errnum, const char *object, enum hf
     return false;
 }
 
+/* One of the chain's files. What a message calls it is put together here, since most starts have nothing to say. */
+static bool fail_file(const struct hf_chain *chain, size_t index, int errnum, enum hf_reason reason, struct hf_error *error)
+{
+    char called[2 * PATH_MAX];
+
+    hf_chain_call(chain, index, called, sizeof(called));
+    return fail(error, errnum, called, reason);
+}
+
 /* The command itself is not there. */
 static bool fail_not_found(const char *path, struct hf_error *error)
 {
@@ -35,46 +44,46 @@ static bool fail_not_found(const char *path, struct hf_error *error)
 }
 
 /* A file is not there that the one before it needs. */
-static bool fail_without(const struct hf_chain *chain, size_t index, const char *called, struct hf_error *error)
+static bool fail_without(const struct hf_chain *chain, size_t index, struct hf_error *error)
 {
     const char *path = chain->files[index].path;
 
     if (chain->files[index].role == HF_ROLE_LOADER)
-        return fail(error, ENOENT, called, HF_REASON_NO_LOADER);
+        return fail_file(chain, index, ENOENT, HF_REASON_NO_LOADER, error);
     if (path[strlen(path) - 1] == '\r')
         return fail(error, ENOENT, chain->files[index - 1].path, HF_REASON_CARRIAGE_RETURN);
-    return fail(error, ENOENT, called, HF_REASON_NO_INTERPRETER);
+    return fail_file(chain, index, ENOENT, HF_REASON_NO_INTERPRETER, error);
 }
 
-static bool check_status(const struct stat *status, const char *path, const char *called, struct hf_error *error)
+/* HF_REASON_NONE where it can be executed. */
+static enum hf_reason why_not(const struct stat *status, const char *path)
 {
     struct statvfs mounted;
 
     if (S_ISDIR(status->st_mode))
-        return fail(error, EACCES, called, HF_REASON_DIRECTORY);
+        return HF_REASON_DIRECTORY;
     if (!S_ISREG(status->st_mode))
-        return fail(error, EACCES, called, HF_REASON_NO_FILE);
+        return HF_REASON_NO_FILE;
     /* With none of the three no access list gives it either (acl(5)): its mask is the group's part. */
     if (!(status->st_mode & ANY_EXECUTE))
-        return fail(error, EACCES, called, HF_REASON_MODE);
-    if (statvfs(path, &mounted) == 0 && mounted.f_flag & ST_NOEXEC)
-        return fail(error, EACCES, called, HF_REASON_NOEXEC);
-    return true;
+        return HF_REASON_MODE;
+    return statvfs(path, &mounted) == 0 && mounted.f_flag & ST_NOEXEC ? HF_REASON_NOEXEC : HF_REASON_NONE;
 }
 
 static bool check_file(const struct hf_chain *chain, size_t index, struct hf_error *error)
 {
     const char *path = chain->files[index].path;
-    char called[2 * PATH_MAX];
     struct stat status;
 
-    hf_chain_call(chain, index, called, sizeof(called));
-    if (stat(path, &status) == 0)
-        return check_status(&status, path, called, error);
+    if (stat(path, &status) == 0) {
+        const enum hf_reason reason = why_not(&status, path);
+
+        return reason == HF_REASON_NONE || fail_file(chain, index, EACCES, reason, error);
+    }
     if (errno == ENOENT)
-        return index ? fail_without(chain, index, called, error) : fail_not_found(path, error);
+        return index ? fail_without(chain, index, error) : fail_not_found(path, error);
     /* What is wrong otherwise execve(2) itself says best. */
-    return errno != ENOTDIR || fail(error, ENOTDIR, called, HF_REASON_NO_DIRECTORY);
+    return errno != ENOTDIR || fail_file(chain, index, ENOTDIR, HF_REASON_NO_DIRECTORY, error);
 }
 
 bool hf_executable_check(const struct hf_chain *chain, struct hf_error *error)

@@ -41,8 +41,18 @@ struct search {
     struct object denied; /* the first place where it is and is not granted: the loader passes on to the next */
 };
 
+/* The loader is there before all others, by the name that libc needs it by. */
+static bool is_loader(const struct walk *walk, const char *name)
+{
+    const char *loader = walk->objects[0].elf.interpreter, *slash = loader ? strrchr(loader, '/') : NULL;
+
+    return slash && strcmp(slash + 1, name) == 0;
+}
+
 static bool is_loaded(const struct walk *walk, const char *name)
 {
+    if (is_loader(walk, name))
+        return true;
     for (size_t i = 0; i < walk->count; i++) {
         const struct object *object = &walk->objects[i];
 
@@ -218,11 +228,14 @@ static void need(struct walk *walk, const struct object *object, const char *nam
 void hf_libraries_follow(const char *program, const struct hf_prepared *prepared, hf_library_sink *denied,
                          void *context)
 {
-    struct walk *walk = calloc(1, sizeof(*walk));
+    struct walk *walk = malloc(sizeof(*walk));
 
     if (!walk)
         return;
-    *walk = (struct walk){.prepared = prepared, .denied = denied, .context = context};
+    walk->prepared = prepared;
+    walk->denied = denied;
+    walk->context = context;
+    walk->count = 0; /* of the objects no more is written than there are: of the 30 KB most starts use a few hundred bytes */
     add(walk, open_object(realpath(program, NULL)), NULL, NULL);
     for (size_t i = 0; i < walk->count; i++)
         for (size_t n = 0; n < walk->objects[i].elf.needed_count; n++)

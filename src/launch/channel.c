@@ -2,12 +2,19 @@
 #include "launch/channel.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 
 bool hf_channel_open(int ends[2])
 {
     return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0;
+}
+
+/* What went wrong is a page, and goes only with the message that says so. */
+static size_t message_length(const struct hf_message *message)
+{
+    return message->kind == HF_MESSAGE_FAILED ? sizeof(*message) : offsetof(struct hf_message, error);
 }
 
 union control {
@@ -17,7 +24,7 @@ union control {
 
 bool hf_channel_send(int end, const struct hf_message *message, int fd)
 {
-    struct iovec part = {.iov_base = (void *)(uintptr_t)message, .iov_len = sizeof(*message)};
+    struct iovec part = {.iov_base = (void *)(uintptr_t)message, .iov_len = message_length(message)};
     union control control = {.bytes = {0}};
     struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
     ssize_t sent;
@@ -36,7 +43,7 @@ bool hf_channel_send(int end, const struct hf_message *message, int fd)
     do
         sent = sendmsg(end, &header, MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
-    return sent == (ssize_t)sizeof(*message);
+    return sent == (ssize_t)message_length(message);
 }
 
 int hf_channel_receive(int end, struct hf_message *message, int *fd)
@@ -59,7 +66,7 @@ int hf_channel_receive(int end, struct hf_message *message, int *fd)
     attached = CMSG_FIRSTHDR(&header);
     if (attached && attached->cmsg_level == SOL_SOCKET && attached->cmsg_type == SCM_RIGHTS)
         memcpy(fd, CMSG_DATA(attached), sizeof(int));
-    return got == (ssize_t)sizeof(*message) ? 1 : -1;
+    return got >= (ssize_t)sizeof(message->kind) && got == (ssize_t)message_length(message) ? 1 : -1;
 }
 
 bool hf_channel_ended(int end)

@@ -25,7 +25,7 @@ struct hf_message {
     uint16_t port;
     int number;
     struct hf_exit ended; /* to the owner, with ENDED */
-    struct hf_error error;
+    struct hf_error error; /* with FAILED alone */
 };
 
 /* A pair of close-on-exec sockets that keep messages whole: an exec closes the child's end, which is the sign that it

@@ -45,8 +45,8 @@ static bool be_watched(const struct hf_watch *watch, int supervisor, struct hf_e
 void hf_execute(const struct hf_launch *launch, int ruleset, int channel, int supervisor,
                 const struct hf_signals *signals)
 {
-    const struct hf_message executing = {.kind = HF_MESSAGE_EXECUTING};
-    struct hf_message failed = {.kind = HF_MESSAGE_FAILED};
+    static const struct hf_message executing = {.kind = HF_MESSAGE_EXECUTING};
+    struct hf_message failed; /* two pages, which are not touched where nothing fails */
 
     if (confine(launch, ruleset, &failed.error) && hf_rlimits_set(launch->plan, &failed.error) &&
         be_watched(launch->watch, supervisor, &failed.error)) {
@@ -58,6 +58,7 @@ void hf_execute(const struct hf_launch *launch, int ruleset, int channel, int su
         hf_fail(&failed.error, errno == ENOENT ? HF_EXEC_NOT_FOUND : HF_EXEC_FAILED, HF_STAGE_EXEC, errno, "%s",
                 launch->command);
     }
+    failed = (struct hf_message){.kind = HF_MESSAGE_FAILED, .error = failed.error};
     (void)hf_channel_send(channel, &failed, -1);
     _exit(125);
 }
