@@ -3,6 +3,7 @@
  * calls that ask the kernel what it knows, and a library to load. */
 #include "enforce/filter.h"
 
+#include <errno.h>
 #include <linux/audit.h>
 #include <linux/seccomp.h>
 
@@ -77,9 +78,16 @@ void hf_filter_deny(struct hf_filter *filter, int call, int errnum, const struct
         left -= test_length(&tests[i]);
         emit_test(filter, &tests[i], left);
     }
-    answer(filter, SECCOMP_RET_ERRNO | ((uint32_t)errnum & SECCOMP_RET_DATA));
+    answer(filter, filter->watched && errnum != ENOSYS ? SECCOMP_RET_USER_NOTIF
+                                                       : SECCOMP_RET_ERRNO | ((uint32_t)errnum & SECCOMP_RET_DATA));
     if (count)
         load(filter, AT_NUMBER);
+}
+
+void hf_filter_watch(struct hf_filter *filter, int call)
+{
+    jump_if_equal(filter, (uint32_t)call, 0, 1);
+    answer(filter, SECCOMP_RET_USER_NOTIF);
 }
 
 bool hf_filter_end(struct hf_filter *filter)

@@ -15,6 +15,7 @@ struct hf_filter {
     struct sock_filter code[HF_FILTER_MAX];
     size_t length;
     bool overflow; /* a rule had no room: the filter must not be loaded */
+    bool watched;  /* a listener is told of what is denied, and fails the call in the filter's stead; but for ENOSYS */
 };
 
 /* About the low half of an argument: what the kernel takes as an int is that, whatever the high half is. */
@@ -32,6 +33,9 @@ void hf_filter_begin(struct hf_filter *filter);
 
 /* Denies a call where all tests hold, always where there are none. */
 void hf_filter_deny(struct hf_filter *filter, int call, int errnum, const struct hf_filter_test *tests, size_t count);
+
+/* Has a listener told of a call that the filter does not deny (seccomp_unotify(2)). */
+void hf_filter_watch(struct hf_filter *filter, int call);
 
 /* Ends it. False where it did not fit. */
 bool hf_filter_end(struct hf_filter *filter);

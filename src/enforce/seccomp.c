@@ -93,9 +93,12 @@ static void deny_terminal_input(struct hf_filter *filter)
                        &(struct hf_filter_test){.argument = 1, .mask = HF_FILTER_ALL_BITS, .value = commands[i]}, 1);
 }
 
-bool hf_seccomp_filter(enum hf_mode mode, struct hf_filter *filter)
+bool hf_seccomp_filter(enum hf_mode mode, const struct hf_watched *watched, struct hf_filter *filter)
 {
     hf_filter_begin(filter);
+    filter->watched = watched;
+    for (size_t i = 0; watched && i < watched->count; i++)
+        hf_filter_watch(filter, watched->calls[i]);
     for (size_t i = 0; i < COUNT(denied_calls); i++)
         hf_filter_deny(filter, denied_calls[i].call, denied_calls[i].errnum, NULL, 0);
     deny_families(filter, mode);
@@ -111,9 +114,47 @@ bool hf_seccomp_load(enum hf_mode mode, struct hf_error *error)
     struct hf_filter filter;
     struct sock_fprog program = {.filter = filter.code};
 
-    if (!hf_seccomp_filter(mode, &filter))
+    if (!hf_seccomp_filter(mode, NULL, &filter))
         return hf_fail(error, HF_SECCOMP_FAILED, HF_STAGE_SECCOMP, E2BIG, "the filter");
     program.len = (unsigned short)filter.length;
     return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0U, &program) == 0 ||
            hf_fail(error, HF_SECCOMP_FAILED, HF_STAGE_SECCOMP, errno, "seccomp");
+}
+
+/* The last flag keeps a signal from interrupting a call that waits for its answer, which would then be told again; kernels
+ * before 5.19 do not know it. */
+static int load_with_listener(const struct sock_fprog *program)
+{
+    const unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+    const int fd = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, program);
+
+    if (fd >= 0 || errno != EINVAL)
+        return fd;
+    return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, program);
+}
+
+int hf_seccomp_listen(enum hf_mode mode, const struct hf_watched *watched, struct hf_error *error)
+{
+    struct hf_filter filter;
+    struct sock_fprog program = {.filter = filter.code};
+    int listener = -1;
+
+    errno = E2BIG;
+    if (hf_seccomp_filter(mode, watched, &filter)) {
+        program.len = (unsigned short)filter.length;
+        listener = load_with_listener(&program);
+    }
+    if (listener < 0)
+        hf_fail(error, HF_SECCOMP_FAILED, HF_STAGE_SECCOMP, errno, "the filter with a listener");
+    return listener;
+}
+
+int hf_seccomp_errno(int call)
+{
+    for (size_t i = 0; i < COUNT(denied_calls); i++)
+        if (denied_calls[i].call == call)
+            return denied_calls[i].errnum;
+    if (call == SYS_socket)
+        return EACCES;
+    return call == SYS_ioctl || call == SYS_unshare || call == SYS_clone ? EPERM : 0;
 }

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "enforce/landlock.h"
-#include "enforce/listener.h"
 #include "enforce/rlimits.h"
 #include "enforce/seccomp.h"
 #include "launch/channel.h"
@@ -20,26 +19,26 @@ static bool set_no_new_privs(struct hf_error *error)
     return true;
 }
 
-static bool confine(const struct hf_launch *launch, int ruleset, struct hf_error *error)
+/* From a filter with a listener on, each call that is watched waits for the answer. The listener goes to the supervisor by
+ * init's own channel: init stands still until the exec, which waits for an answer too. */
+static bool load_filter(const struct hf_launch *launch, int supervisor, struct hf_error *error)
 {
-    return set_no_new_privs(error) && hf_landlock_enforce(launch->plan, launch->prepared, ruleset, error) &&
-           hf_seccomp_load(launch->plan->mode, error);
-}
-
-/* From here on each call that is watched waits for the listener's answer. It goes to the supervisor by init's own channel: init
- * stands still until the exec, which waits for the answer too. */
-static bool be_watched(const struct hf_watch *watch, int supervisor, struct hf_error *error)
-{
-    const struct hf_message message = {.kind = HF_MESSAGE_WATCHED};
+    static const struct hf_message message = {.kind = HF_MESSAGE_WATCHED};
     int listener;
 
-    if (!watch)
-        return true;
-    listener = hf_listener_open(watch->calls, watch->call_count, error);
+    if (!launch->watch)
+        return hf_seccomp_load(launch->plan->mode, error);
+    listener = hf_seccomp_listen(launch->plan->mode, &launch->watch->calls, error);
     if (listener < 0)
         return false;
     return (hf_channel_send(supervisor, &message, listener) && close(listener) == 0) ||
            hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, errno, "handing the listener over");
+}
+
+static bool confine(const struct hf_launch *launch, int ruleset, int supervisor, struct hf_error *error)
+{
+    return set_no_new_privs(error) && hf_landlock_enforce(launch->plan, launch->prepared, ruleset, error) &&
+           load_filter(launch, supervisor, error);
 }
 
 void hf_execute(const struct hf_launch *launch, int ruleset, int channel, int supervisor,
@@ -48,8 +47,7 @@ void hf_execute(const struct hf_launch *launch, int ruleset, int channel, int su
     static const struct hf_message executing = {.kind = HF_MESSAGE_EXECUTING};
     struct hf_message failed; /* two pages, which are not touched where nothing fails */
 
-    if (confine(launch, ruleset, &failed.error) && hf_rlimits_set(launch->plan, &failed.error) &&
-        be_watched(launch->watch, supervisor, &failed.error)) {
+    if (confine(launch, ruleset, supervisor, &failed.error) && hf_rlimits_set(launch->plan, &failed.error)) {
         /* SIGCONT throws away a stop that came meanwhile (signal(7)): it would stop this process before its exec, for which
          * the supervisor waits, and who sends it again after that. */
         if (!hf_channel_send(channel, &executing, -1) || raise(SIGCONT) != 0 || !hf_signals_restore(signals))

@@ -5,11 +5,11 @@
 #include "enforce/identity.h"
 #include "enforce/namespaces.h"
 #include "enforce/prepare.h"
+#include "enforce/seccomp.h"
 
 /* Somebody who is told of the command's calls before the kernel makes them. */
 struct hf_watch {
-    const int *calls; /* their numbers */
-    size_t call_count;
+    struct hf_watched calls;
     /* Takes the listener (seccomp_unotify(2)) and answers it from now on, the command's execve first; returns at once. False
      * where it cannot. */
     bool (*listen)(struct hf_watch *watch, int listener);

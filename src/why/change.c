@@ -32,7 +32,7 @@ static bool is_covered(const struct hf_denials *denials, size_t index)
         const char *path = hf_change_path(denial), *added = hf_change_path(other);
         const bool is_same = strcmp(added, path) == 0;
 
-        if (i == index || other->is_address || other->verdict.remedy < denial->verdict.remedy)
+        if (i == index || other->act || other->verdict.remedy < denial->verdict.remedy)
             continue;
         if (is_below(path, added) ||
             (is_same && (other->verdict.remedy > denial->verdict.remedy || i < index)))
@@ -50,7 +50,7 @@ bool hf_change_make(const struct hf_denials *denials, struct hf_change *change)
     for (size_t i = 0; i < denials->count; i++) {
         const struct hf_denial *denial = &denials->items[i];
 
-        if (denial->is_address || !hf_scalar_possible(denial->path) || is_covered(denials, i))
+        if (denial->act || !hf_scalar_possible(denial->path) || is_covered(denials, i))
             continue;
         if (denial->verdict.remedy == HF_REMEDY_READ_ONLY)
             change->read_only[change->read_only_count++] = hf_change_path(denial);

@@ -5,12 +5,12 @@
 
 static bool is_denied(const struct hf_sighting *sighting)
 {
-    return sighting->is_address ? sighting->barrier != HF_BARRIER_NONE : sighting->verdict.missing != 0;
+    return sighting->act ? sighting->by != NULL : sighting->verdict.missing != 0;
 }
 
 static bool is_same(const struct hf_denial *denial, const struct hf_sighting *sighting)
 {
-    return denial->is_address == sighting->is_address && denial->binds == sighting->binds &&
+    return denial->act == sighting->act &&
            denial->verdict.missing == sighting->verdict.missing && strcmp(denial->path, sighting->path) == 0;
 }
 
@@ -40,9 +40,9 @@ void hf_denials_add(struct hf_denials *denials, const struct hf_sighting *sighti
                                 .number = sighting->number,
                                 .times = 1,
                                 .verdict = sighting->verdict,
-                                .is_address = sighting->is_address,
-                                .binds = sighting->binds,
-                                .barrier = sighting->barrier};
+                                .act = sighting->act,
+                                .by = sighting->by,
+                                .remedy = sighting->remedy};
     memcpy(grown->process, sighting->process, sizeof(grown->process));
 }
 

@@ -5,14 +5,12 @@
 #include "why/observe.h"
 
 struct hf_denial {
-    char *path; /* or the address in words */
+    char *path; /* or the address or call in words */
     char process[16]; /* who was denied it first */
     pid_t number;
     unsigned times;
     struct hf_verdict verdict;
-    bool is_address;
-    bool binds;
-    enum hf_barrier barrier;
+    const char *act, *by, *remedy; /* as in the sighting */
 };
 
 struct hf_denials {

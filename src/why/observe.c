@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 
 #include "base/cleanup.h"
+#include "enforce/seccomp.h"
 #include "why/remote.h"
 #include "why/sight.h"
 
@@ -47,6 +48,10 @@ static void look(struct hf_observer *observer, const struct seccomp_notif *notif
     uint64_t id = notification->id;
     bool read;
 
+    if (hf_seccomp_errno(notification->data.nr)) {
+        hf_sight_denied(observer, reached.pid, &notification->data);
+        return;
+    }
     if (!hf_call_read(&notification->data, &reached.call))
         return;
     if (!observer->executed && reached.call.kind == HF_CALL_EXECUTE) {
@@ -78,7 +83,9 @@ static bool answer_one(struct hf_observer *observer)
         return errno == EINTR || errno == ENOENT;
     look(observer, &got.notification);
     answer.response.id = got.notification.id;
-    answer.response.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+    answer.response.error = -hf_seccomp_errno(got.notification.data.nr);
+    if (!answer.response.error)
+        answer.response.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
     /* It fails where the caller was killed meanwhile, which is no matter. */
     (void)ioctl(observer->listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
     return true;
@@ -109,7 +116,7 @@ void hf_observer_init(struct hf_observer *observer)
 {
     static int numbers[CALLS_MAX];
 
-    observer->watch = (struct hf_watch){.calls = numbers, .call_count = hf_calls(numbers, CALLS_MAX), .listen = listen_to};
+    observer->watch = (struct hf_watch){.calls = {numbers, hf_calls(numbers, CALLS_MAX)}, .listen = listen_to};
 }
 
 void hf_observer_finish(struct hf_observer *observer)

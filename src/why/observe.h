@@ -1,8 +1,9 @@
 /* Looking on while a command runs, by seccomp's user notification (seccomp_unotify(2)). Of every call of why/call.c the kernel
  * tells before it makes it; what the call reaches for is looked up and judged by the plan, and the kernel then goes on as if
  * nobody had looked (SECCOMP_USER_NOTIF_FLAG_CONTINUE). That is safe because nothing is decided here: a command that changes
- * its arguments after they were read (which no observer can rule out) changes what is told, not what it may. Landlock and
- * the enforcing filter judge every call as they do without an observer, and a call that nobody answers fails (ENOSYS). */
+ * its arguments after they were read (which no observer can rule out) changes what is told, not what it may. Landlock judges
+ * every call as it does without an observer. Calls that the filter denies are told too; those are never continued, but fail by
+ * the filter's errno. A call that nobody answers fails (ENOSYS). */
 #ifndef HF_WHY_OBSERVE_H
 #define HF_WHY_OBSERVE_H
 
@@ -16,13 +17,13 @@
 struct hf_sighting {
     const char *process; /* its name and its number in the sandbox */
     pid_t number;
-    const char *path;    /* what the rights are asked on, or the address in words */
-    uint64_t access;     /* Landlock file rights; 0 of an address, and of a path that is not there */
+    const char *path;    /* what the rights are asked on, or the address or call in words */
+    uint64_t access;     /* Landlock file rights; 0 where it is none, and of a path that is not there */
     mode_t mode;         /* of what is at `path`; 0 where it is not there */
     struct hf_verdict verdict;
-    bool is_address;
-    bool binds;
-    enum hf_barrier barrier; /* of an address */
+    const char *act; /* "connect to", "bind to", "call"; NULL: of a path. This and the next two are static */
+    const char *by;  /* what denies it, NULL: nothing */
+    const char *remedy;
 };
 
 struct hf_observer {

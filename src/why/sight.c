@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "enforce/command.h"
+#include "why/denied.h"
 #include "why/remote.h"
 #include "why/walk.h"
 
@@ -152,13 +153,23 @@ static bool sight_unix(const struct who *who, struct hf_reached *reached)
     return sight_paths(who, reached);
 }
 
+static void tell_barrier(enum hf_barrier barrier, bool binds, struct hf_sighting *sighting)
+{
+    if (barrier == HF_BARRIER_NONE)
+        return;
+    sighting->by = barrier == HF_BARRIER_LANDLOCK ? "landlock, which grants no port"
+                                                  : "the network namespace, in which there is loopback alone";
+    sighting->remedy = binds ? "no policy can"
+                             : "name host and port in network_policies, and have the command use the proxy (HTTPS_PROXY)";
+}
+
 static void sight_address(const struct who *who, const struct hf_reached *reached)
 {
     const struct sockaddr *address = &reached->address.any;
     const struct sockaddr_in *four = (const void *)address;
     const struct sockaddr_in6 *six = (const void *)address;
     const bool binds = reached->call.kind == HF_CALL_BIND;
-    struct hf_sighting sighting = {.is_address = true, .binds = binds};
+    struct hf_sighting sighting = {.act = binds ? "bind to" : "connect to"};
     char number[INET6_ADDRSTRLEN] = "", words[INET6_ADDRSTRLEN + 16];
 
     if (reached->address_length < sizeof(*four) || (address->sa_family == AF_INET6 && reached->address_length < sizeof(*six)))
@@ -167,8 +178,8 @@ static void sight_address(const struct who *who, const struct hf_reached *reache
               sizeof(number));
     snprintf(words, sizeof(words), "%s port %u", number, ntohs(address->sa_family == AF_INET ? four->sin_port : six->sin6_port));
     sighting.path = words;
-    sighting.barrier = hf_judge_address(who->observer->plan, address,
-                                        hf_remote_socket_type(who->group, reached->call.socket), binds);
+    tell_barrier(hf_judge_address(who->observer->plan, address, hf_remote_socket_type(who->group, reached->call.socket), binds),
+                 binds, &sighting);
     tell(who, &sighting);
 }
 
@@ -185,4 +196,17 @@ bool hf_sight(struct hf_observer *observer, struct hf_reached *reached)
     if (reached->address.any.sa_family == AF_INET || reached->address.any.sa_family == AF_INET6)
         sight_address(&who, reached);
     return true;
+}
+
+void hf_sight_denied(struct hf_observer *observer, pid_t pid, const struct seccomp_data *data)
+{
+    const struct who who = who_is(observer, pid);
+    char name[64];
+    struct hf_sighting sighting = {.path = name,
+                                   .act = "call",
+                                   .by = "the filter of system calls",
+                                   .remedy = hf_denied_remedy(data, observer->plan)};
+
+    hf_denied_name(data, name, sizeof(name));
+    tell(&who, &sighting);
 }

@@ -23,4 +23,7 @@ struct hf_reached {
 /* False where it could not be told what it reaches for. */
 bool hf_sight(struct hf_observer *observer, struct hf_reached *reached);
 
+/* The same of a call that the filter denies. */
+void hf_sight_denied(struct hf_observer *observer, pid_t pid, const struct seccomp_data *data);
+
 #endif

@@ -25,7 +25,7 @@ static void print_nearest(const struct hf_verdict *verdict, const char *name, FI
         return;
     }
     if (rule->origin.line)
-        fprintf(stream, "%s (%s:%u:%u)", rule->path, name ? name : "policy", rule->origin.line, rule->origin.column);
+        fprintf(stream, "%s (%s:%s)", rule->path, name ? name : "policy", hf_origin_place(&rule->origin).text);
     else
         fprintf(stream, "%s (%s)", rule->path, hf_origin_name(rule->origin.kind));
     fputs(verdict->covers ? ", which covers it and does not grant that\n" : ", which is beside it\n", stream);
@@ -45,32 +45,19 @@ static void print_remedy(const struct hf_denial *denial, const struct hf_plan *p
                 denial->verdict.remedy == HF_REMEDY_READ_ONLY ? "read_only" : "read_write");
 }
 
-static void print_address(const struct hf_denial *denial, FILE *stream)
-{
-    fprintf(stream, "    by: %s\n", denial->barrier == HF_BARRIER_LANDLOCK
-                                          ? "landlock, which grants no port"
-                                          : "the network namespace, in which there is loopback alone");
-    if (denial->binds)
-        fputs("    to allow it: no policy can\n", stream);
-    else
-        fputs("    to allow it: name the host and the port in network_policies, and have the command use the proxy "
-              "(HTTPS_PROXY)\n", stream);
-}
-
 static void print_denial(const struct hf_denial *denial, const struct hf_plan *plan, const char *name, FILE *stream)
 {
     fputs("  ", stream);
-    if (denial->is_address)
-        fputs(denial->binds ? "bind" : "connect", stream);
+    if (denial->act)
+        fputs(denial->act, stream);
     else
         print_rights(denial->verdict.missing, stream);
-    fprintf(stream, "%s %s, by %s (process %d)", denial->is_address ? " to" : " on", denial->path, denial->process,
-            denial->number);
+    fprintf(stream, "%s %s, by %s (process %d)", denial->act ? "" : " on", denial->path, denial->process, denial->number);
     if (denial->times > 1)
         fprintf(stream, ", %u times", denial->times);
     fputc('\n', stream);
-    if (denial->is_address) {
-        print_address(denial, stream);
+    if (denial->act) {
+        fprintf(stream, "    denied by: %s\n    to allow it: %s\n", denial->by, denial->remedy);
         return;
     }
     print_nearest(&denial->verdict, name, stream);

@@ -168,3 +168,42 @@ threads = [threading.Thread(target=look) for _ in range(8)]
     expect_status 0
     expect_report "denied nothing"
 }
+
+@test "a call that the filter denies is told, and fails as it does without an observer" {
+    small_policy
+    for user in "" as_ordinary_user; do
+        SCRIPT='cd given; exec python3 -c "
+import socket
+for family in (socket.AF_INET, socket.AF_ALG):
+    try:
+        socket.socket(family)
+    except PermissionError as error:
+        print(error.strerror)"' why $user
+        [ "$output" = "Permission denied"$'\n'"Permission denied" ]
+        expect_report "call socket (AF_INET), by python3"
+        expect_report "denied by: the filter of system calls"
+        expect_report "to allow it: name the hosts and ports in network_policies"
+        expect_report "call socket (AF_ALG), by python3"
+        expect_report "to allow it: no policy can"
+    done
+}
+
+@test "in proxy mode an address outside is told, and what is bound inside is not" {
+    small_policy
+    cat >> policy.yaml <<END
+network_policies:
+  api: {endpoints: [{host: api.example.com, port: 443}]}
+END
+    SCRIPT='cd given; exec python3 -c "
+import socket
+inside = socket.create_server((\"127.0.0.1\", 0))
+socket.create_connection(inside.getsockname())
+try:
+    socket.create_connection((\"192.0.2.1\", 443))
+except OSError:
+    pass"' why
+    expect_status 0
+    expect_report "the sandbox denied 1 access"
+    expect_report "connect to 192.0.2.1 port 443, by python3"
+    expect_report "denied by: the network namespace"
+}

@@ -12,11 +12,13 @@
 #include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
 #include "enforce/seccomp.h"
+#include "why/call.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define ALLOW SECCOMP_RET_ALLOW
@@ -61,7 +63,7 @@ static uint32_t ask(enum hf_mode mode, const struct seccomp_data *data)
 {
     struct hf_filter filter;
 
-    assert_true(hf_seccomp_filter(mode, &filter));
+    assert_true(hf_seccomp_filter(mode, NULL, &filter));
     return run(&filter, data);
 }
 
@@ -183,6 +185,39 @@ static void foreign_numbers_end_the_process(void **state)
     }
 }
 
+/* The answer of a filter with a listener, and what the listener then answers. */
+static void a_listener_is_told_and_grants_nothing(void **state)
+{
+    static const uint64_t arguments[][3] = {{0, 0, 0}, {AF_INET, 0, 0}, {AF_NETLINK, 0, 9}, {CLONE_NEWUSER, TIOCSTI, 0},
+                                            {AF_UNIX, 0, 0}, {AF_ALG, TIOCLINUX, 0}, {SIGCHLD, 0, 0}};
+    int calls[64];
+    const struct hf_watched watched = {calls, hf_calls(calls, COUNT(calls))};
+    size_t told = 0;
+
+    (void)state;
+    for (int mode = HF_MODE_BLOCK; mode <= HF_MODE_PROXY; mode++)
+        for (int call = 0; call < 512; call++)
+            for (size_t i = 0; i < COUNT(arguments); i++) {
+                const struct seccomp_data data = {.arch = AUDIT_ARCH_X86_64,
+                                                  .nr = call,
+                                                  .args = {arguments[i][0], arguments[i][1], arguments[i][2]}};
+                const uint32_t plain = ask((enum hf_mode)mode, &data);
+                const uint32_t denies = SECCOMP_RET_ERRNO | (uint32_t)hf_seccomp_errno(call);
+                struct hf_filter filter;
+                uint32_t with;
+
+                assert_true(hf_seccomp_filter((enum hf_mode)mode, &watched, &filter));
+                with = run(&filter, &data);
+                if (with == SECCOMP_RET_USER_NOTIF) {
+                    assert_int_equal(plain, hf_seccomp_errno(call) ? denies : SECCOMP_RET_ALLOW);
+                    told++;
+                } else {
+                    assert_int_equal(with, plain);
+                }
+            }
+    assert_true(told > 2 * watched.count);
+}
+
 static void what_does_not_fit_is_no_filter(void **state)
 {
     struct hf_filter filter;
@@ -198,6 +233,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_number_gets_its_answer),
+        cmocka_unit_test(a_listener_is_told_and_grants_nothing),
         cmocka_unit_test(arguments_are_looked_at),
         cmocka_unit_test(foreign_numbers_end_the_process),
         cmocka_unit_test(what_does_not_fit_is_no_filter),

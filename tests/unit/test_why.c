@@ -180,10 +180,10 @@ static size_t steps_to(const char *path, struct hf_step steps[8])
 
 #define ALL_FILE_RIGHTS hf_rights_of(HF_RIGHT_FS, HF_ABI_NEWEST)
 
-static const struct hf_rule rules[] = {{"/usr", HF_ACCESS_READ_ONLY, {HF_ORIGIN_POLICY, 3, 15}},
-                                       {"/work", ~0ULL, {HF_ORIGIN_POLICY, 4, 16}},
-                                       {"/etc/passwd", HF_FS_EXECUTE | READ, {HF_ORIGIN_POLICY, 3, 21}},
-                                       {"/proc", HF_ACCESS_READ_ONLY, {HF_ORIGIN_BASELINE, 0, 0}}};
+static const struct hf_rule rules[] = {{"/usr", HF_ACCESS_READ_ONLY, {HF_ORIGIN_POLICY, 3, 15, ""}},
+                                       {"/work", ~0ULL, {HF_ORIGIN_POLICY, 4, 16, ""}},
+                                       {"/etc/passwd", HF_FS_EXECUTE | READ, {HF_ORIGIN_POLICY, 3, 21, ""}},
+                                       {"/proc", HF_ACCESS_READ_ONLY, {HF_ORIGIN_BASELINE, 0, 0, ""}}};
 
 static void a_place_is_judged_by_the_rules_on_the_way_to_it(void **state)
 {
@@ -293,9 +293,9 @@ static struct hf_denial denial(const char *path, enum hf_remedy remedy)
 }
 
 /* The default set, as far as it is on this imaginary machine. */
-static const struct hf_rule defaults[] = {{"/usr", HF_ACCESS_READ_ONLY, {HF_ORIGIN_BASELINE, 0, 0}},
-                                          {"/tmp", ~0ULL, {HF_ORIGIN_BASELINE, 0, 0}},
-                                          {"/home/me", ~0ULL, {HF_ORIGIN_BASELINE, 0, 0}}};
+static const struct hf_rule defaults[] = {{"/usr", HF_ACCESS_READ_ONLY, {HF_ORIGIN_BASELINE, 0, 0, ""}},
+                                          {"/tmp", ~0ULL, {HF_ORIGIN_BASELINE, 0, 0, ""}},
+                                          {"/home/me", ~0ULL, {HF_ORIGIN_BASELINE, 0, 0, ""}}};
 
 static char *diff_of(const char *text, const struct hf_denials *denials, bool *possible)
 {
