@@ -19,7 +19,7 @@ static void thread_that_started_may_end(void)
     ends_with(&it, HF_EXIT_EXITED, 6);
 }
 
-static volatile bool busy = true;
+static _Atomic bool busy = true;
 
 /* Locks that a fork must not find held: those of the heap and of streams. */
 static void *work(void *unused)
