@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "api/handles.h"
+#include "base/cleanup.h"
 #include "why/tell.h"
 
 const char *hf_sandbox_outcome(const struct hf_sandbox *sandbox)
@@ -38,13 +39,27 @@ bool hf_sandbox_capture(const struct hf_sandbox *sandbox, int fd, struct hf_erro
            hf_capture_write(&sandbox->capture, &sandbox->result, fd, error);
 }
 
+/* A patch is one of text: of a message, what `holdfast convert` writes of it. */
+static struct hf_policy *as_yaml(const struct hf_loaded *loaded)
+{
+    hf_autofree char *bytes = NULL;
+    size_t length;
+
+    return hf_loaded_convert(loaded, HF_FORMAT_YAML, &bytes, &length)
+               ? hf_policy_load_bytes(loaded->name, bytes, length, HF_FORMAT_YAML)
+               : NULL;
+}
+
 bool hf_sandbox_tell_denials(const struct hf_sandbox *sandbox, FILE *stream)
 {
     const struct hf_loaded *loaded = sandbox->loaded;
-    const struct hf_policy_text text = {.text = loaded->text, .length = loaded->length, .policy = &loaded->policy};
+    struct hf_policy *yaml = loaded->format == HF_FORMAT_YAML ? NULL : as_yaml(loaded);
+    const struct hf_loaded *shown = yaml ? hf_loaded(yaml) : loaded;
+    const struct hf_policy_text text = {.text = shown->text, .length = shown->length, .policy = &shown->policy};
 
     if (sandbox->options.observe && sandbox->result.started)
         hf_why_tell(&sandbox->denials, sandbox->observer.unreadable, &text, &sandbox->plan, &sandbox->prepared,
                     loaded->name, stream);
+    hf_policy_unload(yaml);
     return !ferror(stream);
 }
