@@ -29,7 +29,7 @@ LIBDIR ?= $(PREFIX)/lib
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: accept all programs deps help clean check unit-tests matrix bisect shrink report merge times bugs ceiling mutants mutate hostile bench kernels install install-library man package
+.PHONY: accept all programs deps help clean check unit-tests matrix bisect shrink report merge times bugs ceiling mutants mutate faults fault-programs hostile bench kernels install install-library man package
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -95,7 +95,7 @@ $(BUILD)/abi-ceiling: $(patsubst vm/%.c,$(BUILD)/vm/%.o,$(wildcard vm/abi*.c)) $
 	$(CC) -static $(LDFLAGS) -o $@ $^
 
 $(BUILD)/deny-call: $(BUILD)/vm/deny-call.o
-	$(CC) $(LINK_FLAGS) -o $@ $^ -lseccomp
+	$(CC) $(LINK_FLAGS) -o $@ $^ -l:libseccomp.a
 
 # What cellrun and init share.
 CELL_SOURCES := $(filter-out vm/abi% vm/init.c vm/cellrun.c vm/deny-call.c,$(wildcard vm/*.c))
@@ -114,6 +114,25 @@ $(BUILD)/init: $(BUILD)/vm/init.o $(BUILD)/libcells.a $(BUILD)/internal.a
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/internal.a $(BUILD)/libcells.a
 	@mkdir -p $(@D)
 	$(CC) $(BASE_FLAGS) -I$(SRC) -I$(BUILD)/wire -Ivm -Itests/unit -o $@ $^ -lcmocka $(RUNTIME_LIBS)
+
+# Faults put into a start: what makes calls and allocations fail, and the command that looks what holds.
+FAULT_PROGRAMS = $(BUILD)/faults/fail-call $(BUILD)/faults/witness $(BUILD)/faults/failing-allocation.so
+$(BUILD)/faults/fail-call: tests/faults/fail-call.c
+	@mkdir -p $(@D)
+	$(CC) $(BASE_FLAGS) $(LINK_FLAGS) -o $@ $< -lseccomp
+
+$(BUILD)/faults/witness: tests/faults/witness.c
+	@mkdir -p $(@D)
+	$(CC) $(BASE_FLAGS) -static -o $@ $<
+
+$(BUILD)/faults/failing-allocation.so: tests/faults/failing-allocation.c
+	@mkdir -p $(@D)
+	$(CC) $(BASE_FLAGS) -fPIC -shared -o $@ $<
+
+fault-programs: $(FAULT_PROGRAMS)
+
+faults: programs fault-programs ## every fault put into a start, one at a time: it fails closed, or this does; as root
+	@$(PYTHON) -m tests.faults --build $(BUILD)
 
 unit-tests: $(UNIT_TESTS) $(BUILD)/unit/proxy_driver
 
@@ -206,4 +225,4 @@ install-library: $(BUILD)/libholdfast.a $(BUILD)/libholdfast.so
 clean: ## remove what was built, but neither the fetched kernels nor the last records
 	@[ ! -d $(BUILD) ] || find $(BUILD) -mindepth 1 -maxdepth 1 ! -name kernels ! -name matrix -exec rm -rf {} +
 
--include $(wildcard $(BUILD)/obj/*.d $(BUILD)/obj/*/*.d $(BUILD)/vm/*.d $(BUILD)/vm/*/*.d $(BUILD)/unit/*.d)
+-include $(wildcard $(BUILD)/obj/*.d $(BUILD)/obj/*/*.d $(BUILD)/vm/*.d $(BUILD)/vm/*/*.d $(BUILD)/unit/*.d $(BUILD)/faults/*.d)

@@ -1,5 +1,7 @@
 /* holdfast plan: what a start would enforce, on this kernel or another, without starting anything. */
+#include <errno.h>
 #include <getopt.h>
+#include <string.h>
 
 #include "cmd/cmd.h"
 
@@ -73,8 +75,10 @@ static int plan(const struct options *options, const struct hf_policy *policy, s
         hf_error_print(&error, hf_policy_name(policy), stderr);
         return HF_STATUS_INVALID;
     }
-    return (options->json ? hf_sandbox_write_plan : hf_sandbox_print_plan)(sandbox, stdout) ? HF_STATUS_OK
-                                                                                          : HF_STATUS_INVALID;
+    if ((options->json ? hf_sandbox_write_plan : hf_sandbox_print_plan)(sandbox, stdout) && fflush(stdout) == 0)
+        return HF_STATUS_OK;
+    fprintf(stderr, "holdfast: the plan could not be written: %s\n", strerror(errno));
+    return HF_STATUS_INVALID;
 }
 
 int hf_cmd_plan(int argc, char **argv)

@@ -17,6 +17,7 @@ static const struct {
     [HF_LANDLOCK_NONE] = {"none", ENOSYS},
     [HF_LANDLOCK_OFF] = {"off", EOPNOTSUPP},
     [HF_LANDLOCK_BLOCKED] = {"blocked", EPERM},
+    [HF_LANDLOCK_UNKNOWN] = {"unknown", EINVAL},
 };
 
 struct hf_facts hf_facts_probe(void)
@@ -30,12 +31,15 @@ struct hf_facts hf_facts_probe(void)
         facts.errata = answer > 0 ? (uint32_t)answer : 0;
         return facts;
     }
-    if (answer < 0 && errno == ENOSYS)
+    facts.errnum = answer < 0 ? errno : 0;
+    if (facts.errnum == ENOSYS)
         facts.landlock = HF_LANDLOCK_NONE;
-    else if (answer < 0 && errno == EOPNOTSUPP)
+    else if (facts.errnum == EOPNOTSUPP)
         facts.landlock = HF_LANDLOCK_OFF;
-    else
+    else if (facts.errnum == EPERM || facts.errnum == EACCES)
         facts.landlock = HF_LANDLOCK_BLOCKED;
+    else
+        facts.landlock = HF_LANDLOCK_UNKNOWN;
     return facts;
 }
 

@@ -10,11 +10,13 @@ enum hf_landlock_state {
     HF_LANDLOCK_AVAILABLE,
     HF_LANDLOCK_NONE,    /* ENOSYS: not built */
     HF_LANDLOCK_OFF,     /* EOPNOTSUPP: built, but not in lsm= */
-    HF_LANDLOCK_BLOCKED, /* EPERM or anything else: something in front of the kernel refuses */
+    HF_LANDLOCK_BLOCKED, /* EPERM, EACCES: something in front of the kernel refuses */
+    HF_LANDLOCK_UNKNOWN, /* any other error: it may well be there */
 };
 
 struct hf_facts {
     enum hf_landlock_state landlock;
+    int errnum;      /* of the unknown state */
     int abi;         /* 0 unless available */
     uint32_t errata; /* bit N-1: erratum N is fixed; 0 where the kernel does not tell */
 };

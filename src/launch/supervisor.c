@@ -179,14 +179,21 @@ static bool fork_init(struct supervisor *self, const struct hf_signals *signals,
 {
     const struct hf_namespaces namespaces =
         hf_namespaces_of_caller(hf_identity_privileged(self->launch->identity));
+    const int dumpable = prctl(PR_GET_DUMPABLE);
     int ends[2];
 
+    /* A command of the same user could trace and read a process that is dumpable (ptrace(2)). Before there is one that could
+     * run: a failure after the fork might come when the command has been executed. */
+    if (dumpable < 0 || prctl(PR_SET_DUMPABLE, 0) < 0)
+        return hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, errno, "prctl(PR_SET_DUMPABLE)");
     if (!hf_channel_open(ends))
         return hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, errno, "socketpair");
     self->init = hf_namespaces_fork(&namespaces, error);
     if (self->init == 0) {
         /* Its end of the channel must be the only one: the other's end is the supervisor's. */
         close(ends[0]);
+        /* Only who is dumpable owns the files in its /proc directory, the id maps among them (proc(5)). */
+        (void)prctl(PR_SET_DUMPABLE, dumpable);
         hf_init_run(self->launch, &namespaces, ends[1], signals);
     }
     close(ends[1]);
@@ -195,10 +202,6 @@ static bool fork_init(struct supervisor *self, const struct hf_signals *signals,
         self->init = 0;
         return false;
     }
-    /* Init is dumpable until it has written its own id maps; from here on this process is not, so that a command of the
-     * same user cannot trace or read it (ptrace(2)). */
-    if (prctl(PR_SET_DUMPABLE, 0) < 0)
-        return hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, errno, "prctl(PR_SET_DUMPABLE)");
     return true;
 }
 

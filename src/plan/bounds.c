@@ -46,10 +46,10 @@ json_t *hf_bounds_json(const struct hf_plan *plan)
         const struct hf_planned_bound *bound = &plan->bounds[id];
 
         if (bound->set)
-            json_array_append_new(all, json_pack("{s:o, s:I, s:s, s:o}", "key",
-                                                 json_sprintf("%s.%s", kind->section, kind->key), "at_most",
-                                                 (json_int_t)bound->value, "unit", units[kind->unit],
-                                                 "origin", hf_origin_json(&bound->origin)));
+            hf_json_append(&all, json_pack("{s:o, s:I, s:s, s:o}", "key",
+                                           json_sprintf("%s.%s", kind->section, kind->key), "at_most",
+                                           (json_int_t)bound->value, "unit", units[kind->unit],
+                                           "origin", hf_origin_json(&bound->origin)));
     }
     return all;
 }

@@ -6,6 +6,14 @@
 #include "base/cleanup.h"
 #include "base/utf8.h"
 
+void hf_json_append(json_t **array, json_t *item)
+{
+    if (json_array_append_new(*array, item) == 0)
+        return;
+    json_decref(*array);
+    *array = NULL;
+}
+
 json_t *hf_text_json(const char *text)
 {
     const size_t length = strlen(text), worst = 4;
@@ -39,7 +47,7 @@ json_t *hf_rights_json(enum hf_right_class class, uint64_t set)
 
     for (size_t i = 0; i < hf_right_count; i++)
         if (hf_rights[i].class == class && (hf_rights[i].bit & set))
-            json_array_append_new(names, json_string(hf_rights[i].name));
+            hf_json_append(&names, json_string(hf_rights[i].name));
     return names;
 }
 
@@ -55,8 +63,8 @@ json_t *hf_limits_json(const struct hf_plan *plan)
     json_t *limits = json_array();
 
     for (size_t i = 0; i < plan->limit_count; i++)
-        json_array_append_new(limits, json_pack("{s:s, s:i, s:s}", "right", plan->limits[i].right, "since_abi",
-                                                plan->limits[i].since, "consequence", plan->limits[i].consequence));
+        hf_json_append(&limits, json_pack("{s:s, s:i, s:s}", "right", plan->limits[i].right, "since_abi",
+                                          plan->limits[i].since, "consequence", plan->limits[i].consequence));
     return limits;
 }
 
@@ -67,34 +75,38 @@ static json_t *rules_json(const struct hf_plan *plan)
     for (size_t i = 0; i < plan->rule_count; i++) {
         const struct hf_rule *rule = &plan->rules[i];
 
-        json_array_append_new(rules, json_pack("{s:o, s:o, s:o}", "path", hf_text_json(rule->path), "at_most",
-                                               hf_rights_json(HF_RIGHT_FS, rule->access), "origin",
-                                               hf_origin_json(&rule->origin)));
+        hf_json_append(&rules, json_pack("{s:o, s:o, s:o}", "path", hf_text_json(rule->path), "at_most",
+                                         hf_rights_json(HF_RIGHT_FS, rule->access), "origin",
+                                         hf_origin_json(&rule->origin)));
     }
     return rules;
 }
 
-/* NULL where there are none. */
+/* NULL where there are none, too. */
 static json_t *ranges_json(const struct hf_endpoint *endpoint)
 {
     json_t *ranges = endpoint->range_count ? json_array() : NULL;
     char address[HF_ADDRESS_TEXT_MAX];
 
     for (size_t i = 0; i < endpoint->range_count; i++)
-        json_array_append_new(ranges, json_sprintf("%s/%u", hf_address_text(&endpoint->ranges[i].network, address),
-                                                   endpoint->ranges[i].bits));
+        hf_json_append(&ranges, json_sprintf("%s/%u", hf_address_text(&endpoint->ranges[i].network, address),
+                                             endpoint->ranges[i].bits));
     return ranges;
 }
 
 static json_t *endpoint_json(const struct hf_endpoint *endpoint)
 {
     const struct hf_origin origin = hf_policy_origin(endpoint->pos);
-    json_t *ports = json_array();
+    json_t *ports = json_array(), *ranges = ranges_json(endpoint);
 
+    if (endpoint->range_count && !ranges) {
+        json_decref(ports);
+        return NULL;
+    }
     for (size_t i = 0; i < endpoint->port_count; i++)
-        json_array_append_new(ports, json_integer(endpoint->ports[i]));
+        hf_json_append(&ports, json_integer(endpoint->ports[i]));
     return json_pack("{s:s, s:o, s:o*, s:o}", "host", endpoint->host, "ports", ports, "allowed_ips",
-                     ranges_json(endpoint), "origin", hf_origin_json(&origin));
+                     ranges, "origin", hf_origin_json(&origin));
 }
 
 static json_t *endpoints_json(const struct hf_plan *plan)
@@ -103,7 +115,7 @@ static json_t *endpoints_json(const struct hf_plan *plan)
 
     for (size_t i = 0; i < plan->network_count; i++)
         for (size_t j = 0; j < plan->networks[i].endpoint_count; j++)
-            json_array_append_new(all, endpoint_json(&plan->networks[i].endpoints[j]));
+            hf_json_append(&all, endpoint_json(&plan->networks[i].endpoints[j]));
     return all;
 }
 

@@ -232,6 +232,10 @@ bool hf_plan_make(const struct hf_plan_input *input, struct hf_plan *plan, struc
         return false;
     if (wants_workdir(policy) && strcmp(input->workdir, "/") == 0)
         return hf_fail(error, HF_WORKDIR_ROOT, HF_STAGE_PLAN, 0, "%s", input->workdir);
+    /* Best effort is for what a kernel lacks, not for what went wrong (law 7). */
+    if (facts->landlock == HF_LANDLOCK_UNKNOWN)
+        return hf_fail(error, HF_LANDLOCK_FAILED, HF_STAGE_LANDLOCK, facts->errnum,
+                       "landlock_create_ruleset, asked for the ABI");
     return check_hard_requirement(plan, error);
 }
 

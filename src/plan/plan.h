@@ -97,6 +97,9 @@ void hf_origin_print(const struct hf_origin *origin, const char *policy, FILE *s
 /* Prints the plan for a person. `policy` is the policy file's name for the origins. */
 void hf_plan_print(const struct hf_plan *plan, const char *policy, FILE *stream);
 
+/* Takes the item into the array. Where there is no memory, or was none for either, the array is dropped and becomes NULL:
+ * what is told is the whole, or nothing. */
+void hf_json_append(json_t **array, json_t *item);
 /* The plan as JSON; the caller owns the reference. NULL when memory is out. */
 json_t *hf_plan_json(const struct hf_plan *plan);
 /* The limits on what the command uses, for a person and as JSON. */

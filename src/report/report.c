@@ -21,8 +21,8 @@ static json_t *skipped_json(const struct hf_prepared *prepared)
     for (size_t i = 0; i < prepared->skipped_count; i++) {
         const struct hf_skipped *one = &prepared->skipped[i];
 
-        json_array_append_new(all, json_pack("{s:o, s:s, s:o}", "path", hf_text_json(one->rule->path), "why",
-                                             hf_errno_name(one->errnum), "origin", hf_origin_json(&one->rule->origin)));
+        hf_json_append(&all, json_pack("{s:o, s:s, s:o}", "path", hf_text_json(one->rule->path), "why",
+                                       hf_errno_name(one->errnum), "origin", hf_origin_json(&one->rule->origin)));
     }
     return all;
 }
@@ -83,7 +83,7 @@ static json_t *exit_json(const struct hf_result *result)
 
 static void append_string(void *array, const char *text)
 {
-    json_array_append_new(array, hf_text_json(text));
+    hf_json_append(array, hf_text_json(text));
 }
 
 static json_t *warnings_json(const struct hf_result *result)
@@ -91,7 +91,7 @@ static json_t *warnings_json(const struct hf_result *result)
     json_t *all = json_array();
 
     if (result->plan && result->prepared)
-        hf_warnings_each(result->plan, result->prepared, result->policy, append_string, all);
+        hf_warnings_each(result->plan, result->prepared, result->policy, append_string, &all);
     return all;
 }
 
@@ -110,7 +110,7 @@ static json_t *diagnostics_json(const struct hf_diagnostics *diagnostics)
     json_t *all = json_array();
 
     for (size_t i = 0; diagnostics && i < diagnostics->count; i++)
-        json_array_append_new(all, diagnostic_json(&diagnostics->items[i]));
+        hf_json_append(&all, diagnostic_json(&diagnostics->items[i]));
     return all;
 }
 

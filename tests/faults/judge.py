@@ -1,0 +1,64 @@
+"""What a run with a fault in it came to. Pure: a run either holds its whole policy, or does not run its command and says at
+which stage it failed; and nothing of it is left."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+RAN, REFUSED, ENDED = "ran with everything held", "did not run their command", "was killed"
+TOLD, SILENT = "told their plan", "told no plan"
+
+_STAGE = re.compile(r"^holdfast: .* at [a-z_]+: .*\[HF-[A-Z-]+\]$", re.M)
+_GLIBC = re.compile(r"^failing-allocation: of \S*/libc\.so\.6$", re.M)
+_LOADER = ("error while loading shared libraries", "cannot allocate memory", "Cannot allocate memory", "Fatal glibc error",
+           "cannot set up thread-local storage", "cannot allocate TLS data structures")
+WITNESS = 42
+LEFT_BEHIND, HARNESS = 99, 98
+NOT_RUN = (125, 126, 127)
+CRASHED = (128 + 6, 128 + 11)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A run's exit status, what the witness printed, what holdfast said, and the directories it left."""
+
+    status: int
+    output: str
+    said: str
+    left: tuple[str, ...] = ()
+
+
+def judge(call: str, error: str, seen: Seen) -> tuple[str, str]:
+    """What it came to, and what is wrong with that: nothing where it is as it must be."""
+    kind = RAN if seen.output else ENDED if error == "KILL" else REFUSED
+    if seen.status == HARNESS:
+        return kind, f"the harness failed: {seen.said.strip()}"
+    if seen.output.startswith("open"):
+        return kind, f"the command ran, and this was not held: {seen.output.strip()[5:]}"
+    if "fail-call: hang" in seen.said:
+        return kind, "it hung"
+    if seen.status == LEFT_BEHIND:
+        return kind, "a process outlived it"
+    if error == "KILL":
+        return kind, ""
+    if seen.status in CRASHED and kind != RAN and _GLIBC.search(seen.said):
+        return kind, ""  # getpwnam(3) of glibc 2.36 crashes without memory
+    if seen.left and call not in ("rmdir", "unlink"):
+        return kind, f"it left {', '.join(seen.left)}"
+    if kind == RAN:
+        return kind, "" if seen.status == WITNESS else f"the command ran, and the exit status is {seen.status}"
+    if seen.status in CRASHED and call in ("brk", "mmap", "mprotect", "arch_prctl"):
+        return kind, ""  # the loader's and glibc's own, before main
+    if seen.status not in NOT_RUN:
+        return kind, f"nothing ran, and the exit status is {seen.status}"
+    if _STAGE.search(seen.said) or any(words in seen.said for words in _LOADER) or call in ("write", "writev"):
+        return kind, ""
+    return kind, f"no stage is named: {seen.said.strip()[:300]!r}"
+
+
+def judge_telling(reference: str, status: int, output: str, said: str) -> tuple[str, str]:
+    """A plan that is told although something failed is the plan."""
+    if status == 0:
+        return TOLD, "" if output == reference else "it told another plan"
+    return SILENT, "" if "holdfast: " in said or ".yaml: " in said else "it failed without a word"

@@ -1,0 +1,91 @@
+"""One way to start a sandbox: who, in which mode, at which level, by lists or by the default set. And a place for it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ORDINARY = 65534
+
+
+@dataclass(frozen=True)
+class Setting:
+    user: int  # who starts it
+    runs_as: int
+    mode: str
+    level: str | None  # None: the section is left out
+    lists: bool
+
+    @property
+    def name(self) -> str:
+        who = "root" if self.user == 0 else "user"
+        if self.runs_as != self.user:
+            who += " as another user"
+        return f"{who}, {self.mode}, {self.level or 'landlock omitted'}, {'lists' if self.lists else 'the default set'}"
+
+    def policy(self, place: Path) -> str:
+        lines = ["version: 1"]
+        if self.lists:
+            lines.append(f"filesystem_policy: {{read_only: [{place}/readable, {place}/witness], read_write: [{place}/work]}}")
+        if self.level:
+            lines.append(f"landlock: {{compatibility: {self.level}}}")
+        if self.runs_as != self.user:
+            lines.append(f"process: {{run_as_user: '{self.runs_as}', run_as_group: '{self.runs_as}'}}")
+        if self.mode == "proxy":
+            lines.append("network_policies: {a: {name: a, endpoints: [{host: unreachable.test, port: 443}]}}")
+        return "\n".join(lines) + "\n"
+
+
+QUICK = (Setting(0, ORDINARY, "proxy", "hard_requirement", True), Setting(ORDINARY, ORDINARY, "block", None, False))
+ALL = tuple(Setting(user, runs_as, mode, level, lists)
+            for user, runs_as in ((0, 0), (0, ORDINARY), (ORDINARY, ORDINARY))
+            for mode in ("block", "proxy")
+            for level in (None, "best_effort", "hard_requirement")
+            for lists in (True, False))
+
+
+class Place:
+    """Files that the policy names and does not name, and what a sandbox must not reach: below no path of the default set."""
+
+    def __init__(self, witness: Path) -> None:
+        self._held = tempfile.TemporaryDirectory(prefix="holdfast-faults-", dir="/var/tmp")
+        self.path = Path(self._held.name)
+        self.path.chmod(0o755)
+        for folder in ("readable", "work", "witness", "run"):
+            (self.path / folder).mkdir()
+            (self.path / folder).chmod(0o777)
+        for name in ("secret", "readable/file"):
+            (self.path / name).write_text("what is in it\n")
+            (self.path / name).chmod(0o666)
+        self.witness = self.path / "witness/witness"
+        self.witness.write_bytes(witness.read_bytes())
+        self.witness.chmod(0o755)
+        self._tcp = socket.create_server(("127.0.0.1", 0), backlog=1000)
+        self._unix = socket.socket(socket.AF_UNIX)
+        self._name = f"holdfast-faults-{os.getpid()}"
+        self._unix.bind("\0" + self._name)
+        self._unix.listen(1000)
+        self.secret = os.open(self.path / "secret", os.O_RDONLY)  # inherited by every run, and to be closed by it
+
+    def policy(self, setting: Setting) -> Path:
+        policy = self.path / f"{setting.name.replace(' ', '-')}.yaml"
+        if not policy.exists():
+            policy.write_text(setting.policy(self.path))
+        return policy
+
+    def command(self, holdfast: Path, setting: Setting) -> list[str]:
+        """A run with the witness as its command. In the default set the working directory is the place's."""
+        work = self.path / ("work" if setting.lists else "witness")
+        port = str(self._tcp.getsockname()[1])
+        return [str(holdfast), "run", "--policy", str(self.policy(setting)), "--workdir", str(work), "--", str(self.witness),
+                str(self.path / "secret"), str(self.path / "readable/file") if setting.lists else "-", str(work),
+                setting.mode, str(setting.runs_as), port, self._name, str(os.getpid())]
+
+    def close(self) -> None:
+        os.close(self.secret)
+        self._tcp.close()
+        self._unix.close()
+        self._held.cleanup()

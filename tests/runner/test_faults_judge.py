@@ -1,0 +1,54 @@
+"""The judge of runs into which a fault was put, by table: what is taken for held, and what is not."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.faults.errors import errors_of  # noqa: E402
+from tests.faults.judge import ENDED, RAN, REFUSED, Seen, judge, judge_telling  # noqa: E402
+
+SAID = "holdfast: refused at launch: no process (ENOMEM: Cannot allocate memory) [HF-LAUNCH-FAILED]\n"
+
+
+@pytest.mark.parametrize(("call", "error", "seen", "kind", "wrong"), [
+    ("openat", "EMFILE", Seen(42, "held\n", ""), RAN, ""),
+    ("openat", "EMFILE", Seen(42, "open secret-read\n", ""), RAN, "not held: secret-read"),
+    ("openat", "EMFILE", Seen(125, "held\n", SAID), RAN, "the exit status is 125"),
+    ("openat", "EMFILE", Seen(125, "", SAID), REFUSED, ""),
+    ("openat", "EMFILE", Seen(125, "", "holdfast: warning: a limit\n"), REFUSED, "no stage"),
+    ("openat", "EMFILE", Seen(0, "", SAID), REFUSED, "the exit status is 0"),
+    ("openat", "EMFILE", Seen(139, "", ""), REFUSED, "the exit status is 139"),
+    ("brk", "ENOMEM", Seen(139, "", ""), REFUSED, ""),
+    ("allocation", "ENOMEM", Seen(139, "", "failing-allocation: of /lib/libc.so.6\n"), REFUSED, ""),
+    ("allocation", "ENOMEM", Seen(139, "", "failing-allocation: of build/holdfast\n"), REFUSED, "139"),
+    ("openat", "EMFILE", Seen(125, "", SAID, ("/run/holdfast-1",)), REFUSED, "it left /run/holdfast-1"),
+    ("rmdir", "EACCES", Seen(42, "held\n", "", ("/run/holdfast-1",)), RAN, ""),
+    ("openat", "EMFILE", Seen(99, "held\n", ""), RAN, "outlived"),
+    ("openat", "EMFILE", Seen(137, "", "fail-call: hang\n"), REFUSED, "hung"),
+    ("openat", "EMFILE", Seen(98, "", "fail-call: it needs root"), REFUSED, "harness"),
+    ("openat", "KILL", Seen(137, "", ""), ENDED, ""),
+    ("openat", "KILL", Seen(137, "open udp\n", ""), RAN, "not held: udp"),
+    ("openat", "KILL", Seen(99, "", ""), ENDED, "outlived"),
+])
+def test_a_run_holds_everything_or_runs_nothing(call: str, error: str, seen: Seen, kind: str, wrong: str) -> None:
+    got = judge(call, error, seen)
+    assert got[0] == kind
+    assert wrong in got[1] and bool(wrong) == bool(got[1])
+
+
+def test_a_plan_is_told_whole_or_not_at_all() -> None:
+    assert not judge_telling("{}", 0, "{}", "")[1]
+    assert judge_telling("{}", 0, "{", "")[1]
+    assert not judge_telling("{}", 1, "", "holdfast: the plan could not be written\n")[1]
+    assert judge_telling("{}", 1, "", "failing-allocation: of build/holdfast\n")[1]
+
+
+def test_what_cannot_fail_is_not_failed() -> None:
+    assert errors_of("close") == ()
+    assert "EMFILE" in errors_of("openat")
+    assert errors_of("a call that is not in the table")
