@@ -53,18 +53,22 @@ class Forge:
     def unit_test(self, test: str, point: Point, compiled: Path, name: str) -> Path:
         """A unit test, linked with the mutant's object in the place of the real one."""
         program = self.folder / f"{test}-{name}"
-        _run("cc", *self.makefile.compile, f"-I{self.source}", "-Ivm", "-Itests/unit", "-o", str(program),
+        _run("cc", *self.makefile.compile, *self._headers(), "-Ivm", "-Itests/unit", "-o", str(program),
              f"tests/unit/{test}.c", *self._objects(point.file, compiled), "-lcmocka", *self.makefile.libraries)
         return program
 
+    def _headers(self) -> tuple[str, str]:
+        return f"-I{self.source}", f"-I{self.build}/wire"
+
     def _objects(self, file: str, compiled: Path) -> list[str]:
         real = self.build / "obj" / Path(file).with_suffix(".o")
-        return [str(compiled), *(str(one) for one in sorted((self.build / "obj").glob("*/*.o")) if one != real)]
+        others = [*sorted((self.build / "obj").glob("*/*.o")), *sorted((self.build / "wire").glob("*.o"))]
+        return [str(compiled), *(str(one) for one in others if one != real)]
 
     def _compile(self, text: str, name: str) -> tuple[Path, str]:
         """From standard input, so that no name of a file makes a difference."""
         compiled = self.folder / f"{name}.o"
-        _run("cc", *self.makefile.compile, f"-I{self.source}", "-x", "c", "-c", "-o", str(compiled), "-", text=text)
+        _run("cc", *self.makefile.compile, *self._headers(), "-x", "c", "-c", "-o", str(compiled), "-", text=text)
         return compiled, hashlib.sha256(compiled.read_bytes()).hexdigest()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import shutil
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -17,14 +18,15 @@ from matrix.run import run
 from matrix.scenario import Scenario
 from matrix.targets import Target
 
-TIME_LIMIT = 8  # seconds; a mutant that waits for ever is to cost no more
+TIME_LIMIT = 3  # seconds; a mutant that waits for ever is to cost no more
 FIRST = ("exit-status-of-the-command", "regressions/default-change")
-PORTION = 8  # scenarios, after which the dead are left out
+PORTION = 2  # scenarios, after which the dead are left out: one that hangs costs every cell its time
 PATIENCE = 120  # seconds for the tests of a survivor, which take 20
 # Processes, mounts and signals of their own: a mutant may kill whatever it sees.
 APART = ("unshare", "--pid", "--fork", "--mount", "--mount-proc", "--kill-child", "setsid", "--wait")
 TESTS = (
     ("life", ("/usr/bin/python3", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "tests/runner/test_launch_life.py")),
+    ("fault", ("/usr/bin/python3", "-m", "tests.faults", "--quick", "--first", "--build", "${BUILD}")),
     ("cli", ("bats", "tests/cli/run.bats", "tests/cli/verbs.bats")),
 )
 
@@ -35,6 +37,14 @@ class Hunter:
     def __init__(self, scenarios: Sequence[Scenario], columns: Sequence[Target], build: Path) -> None:
         self._scenarios = [dataclasses.replace(one, time_limit=min(one.time_limit, TIME_LIMIT)) for one in scenarios]
         self._columns, self._build = columns, build
+
+    def one(self, programs: Mapping[str, Path]) -> dict[str, str]:
+        """A single cell, which most of those fail that hang everywhere."""
+        cells = [spread(scenario, self._columns[-1:], tuple(programs)) for scenario in self._scenarios
+                 if scenario.name == FIRST[0]]
+        alone = {cell.runtime: cell for cell in reversed(cells[0])}
+        return {name: cell.id for name, cell in self._given_away(programs, list(alone.values())).items()
+                if self._given_away({name: programs[name]}, [cell])}
 
     def first(self, programs: Mapping[str, Path]) -> dict[str, str]:
         return self._cells(programs, [one for one in self._scenarios if one.name in FIRST], self._columns[-1:])
@@ -96,15 +106,18 @@ def killed_by_tests(program: Path, build: Path, folder: Path) -> str | None:
     """Which tests the program fails in the place of the runtime; everything else is the real build's."""
     place = folder / f"{program.name}.build"
     place.mkdir(exist_ok=True)
-    for real in build.iterdir():
-        if real.is_file() and real.name != "holdfast" and not (place / real.name).exists():
-            os.link(real, place / real.name)
+    for real in (*build.iterdir(), *(build / "faults").iterdir()):
+        there = place / real.relative_to(build)
+        if real.is_file() and real.name != "holdfast" and not there.exists():
+            there.parent.mkdir(exist_ok=True)
+            os.link(real, there)
     (place / "holdfast").unlink(missing_ok=True)
     os.link(program, place / "holdfast")
     try:
         for name, command in TESTS:
             try:
-                done = subprocess.run([*APART, *command], env={**os.environ, "BUILD": str(place.resolve())},
+                words = [word.replace("${BUILD}", str(place)) for word in command]
+                done = subprocess.run([*APART, *words], env={**os.environ, "BUILD": str(place.resolve())},
                                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                       timeout=PATIENCE, check=False)
             except subprocess.TimeoutExpired:
@@ -113,6 +126,4 @@ def killed_by_tests(program: Path, build: Path, folder: Path) -> str | None:
                 return name
         return None
     finally:
-        for file in place.iterdir():
-            file.unlink()
-        place.rmdir()
+        shutil.rmtree(place)

@@ -25,9 +25,11 @@ from matrix.variants import Failed
 
 HERE = Path(__file__).parent
 # The code that decides what is enforced, and enforces it.
-FILES = ("plan/plan.c", "plan/rights.c", "enforce/landlock.c", "enforce/prepare.c", "enforce/filter.c",
-         "enforce/seccomp.c", "enforce/identity.c", "enforce/namespaces.c", "enforce/network.c", "launch/*.c")
-UNIT_TESTS = {"plan": ("test_plan",), "enforce": ("test_filter",)}
+FILES = ("plan/plan.c", "plan/rights.c", "plan/bounds.c", "enforce/landlock.c", "enforce/prepare.c", "enforce/filter.c",
+         "enforce/seccomp.c", "enforce/capabilities.c", "enforce/identity.c", "enforce/rlimits.c", "enforce/namespaces.c",
+         "enforce/network.c", "launch/*.c")
+UNIT_TESTS = {"plan": ("test_plan", "test_plan_details"), "enforce": ("test_filter",)}
+OF_THE_ABI = ("plan/", "enforce/landlock.c", "enforce/prepare.c")  # what other ABIs may show, which takes long
 BATCH = 16
 RATE = 95  # percent
 SAME, UNBUILDABLE, SURVIVED = "same code", "does not build", "survived"
@@ -75,7 +77,7 @@ def control(hunter: Hunter, runtime: Path, build: Path, folder: Path) -> None:
 
 
 class Ledger:
-    """What a run that was cut off had killed, by the mutant's object: the next one goes on from there."""
+    """The verdicts of a run that was cut off, by the mutant's object: the next one goes on from there."""
 
     def __init__(self, path: Path) -> None:
         lines = path.read_text("utf-8").splitlines() if path.exists() else []
@@ -86,9 +88,8 @@ class Ledger:
         mutant.verdict = mutant.verdict or self._known.get(mutant.digest, "")
 
     def note(self, mutant: Mutant) -> None:
-        if mutant.verdict != SURVIVED:
-            with self._path.open("a", encoding="utf-8") as stream:
-                stream.write(json.dumps([mutant.digest, mutant.verdict]) + "\n")
+        with self._path.open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps([mutant.digest, mutant.verdict]) + "\n")
 
     def close(self) -> None:
         """The run has come to its end, and the next one begins anew: tests and scenarios change."""
@@ -150,13 +151,14 @@ def judge(forge: Forge, hunter: Hunter, batch: Sequence[Mutant], build: Path) ->
         def living() -> dict[str, Path]:
             return {name: program for name, program in programs.items() if not mutants[name].verdict}
 
-        for stage in (hunter.first, hunter.here):
+        for stage in (hunter.one, hunter.first, hunter.here):
             for name in stage(living()):
                 mutants[name].verdict = "scenarios"
         tested = pool.map(lambda one: (one[0], killed_by_tests(one[1], build, one[1].parent)), living().items())
         for name, tests in list(tested):
             mutants[name].verdict = f"{tests} tests" if tests else ""
-        for name in hunter.everywhere(living()):
+        for name in hunter.everywhere({name: program for name, program in living().items()
+                                       if mutants[name].point.file.startswith(OF_THE_ABI)}):
             mutants[name].verdict = "scenarios"
     for name, program in programs.items():
         mutants[name].verdict = mutants[name].verdict or SURVIVED
