@@ -13,6 +13,7 @@ import pytest
 import usage
 from matrix_world import faults
 from pages import ROOT, entries, examples, keys, plain, read, sections
+from policy_keys import schema
 
 PAGES = ("holdfast.1", "holdfast-policy.5", "holdfast-scenario.5")
 VERBS = sections(read("holdfast.1"))
@@ -72,18 +73,6 @@ def test_the_environment_of_proxy_mode_is_told() -> None:
     told = set(re.findall(r"\*(\w+)\*", sections(read("holdfast.1"))["ENVIRONMENT"]))
     told |= {name.lower() for name in told if re.fullmatch(r"[A-Z]+_PROXY", name)}
     assert {line.partition("=")[0] for line in inside.splitlines()} == told - set(own) | {"PATH"}
-
-
-def schema() -> dict[str, dict[str, str]]:
-    """The rows of src/policy/schema.c: from how a section is called to its keys, each with the rest of its row."""
-    source = (ROOT / "src/policy/schema.c").read_text()
-    names = dict(re.findall(r'\[(HF_SECTION_\w+)\] = \{\.name = "([^"]+)"', source))
-    rows = [row.partition(", .key = ") for row in source.partition("rows[] = {")[2].split("{.in = ")[1:]]
-    assert len(rows) > 30
-    found: dict[str, dict[str, str]] = {name: {} for name in names.values()}
-    for section, _, rest in rows:
-        found[names[section]][rest.split('"')[1]] = rest.partition("}")[0] if ".words" not in rest else rest
-    return found
 
 
 def test_the_keys_of_a_policy_are_the_schemas() -> None:
