@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -56,3 +57,14 @@ def test_the_installed_program_runs(tmp_path: Path) -> None:
 
 def test_the_package_has_the_programs_version() -> None:
     assert (ROOT / "debian/changelog").read_text().startswith(f"holdfast ({VERSION}) ")
+
+
+def test_the_package_is_built_with_every_library() -> None:
+    """What `make package` would find out in a minute."""
+    linked = re.findall(r"-l(\S+)", re.findall(r"^LIBRARIES = (.*)", (ROOT / "Makefile").read_text(), re.M)[0])
+    control = (ROOT / "debian/control").read_text()
+    fields = {name: re.findall(r"^ ([^\s,]+)", text, re.M) for name, text in
+              (("to build it", control.partition("Build-Depends:")[2].partition("\nPackage:")[0]),
+               ("to link with it", control.partition("Package: libholdfast-dev")[2]))}
+    for why, packages in fields.items():
+        assert linked and {f"lib{name}-dev" for name in linked} <= set(packages), why
