@@ -9,6 +9,7 @@ import ctypes
 import multiprocessing
 import os
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -23,14 +24,14 @@ Finding = tuple[str, str, str]  # the kind, the setting and fault, what is wrong
 _bench: Bench | None = None
 
 
-def _begin(holdfast: Path, programs: Path) -> None:
+def _begin(holdfast: Path, programs: Path, folder: Path) -> None:
     """A mount namespace of its own, where /run is empty: what a run leaves there is its own."""
     global _bench
     libc = ctypes.CDLL(None, use_errno=True)
     if (libc.unshare(CLONE_NEWNS) or libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None)
             or libc.mount(b"run", b"/run", b"tmpfs", 0, b"mode=755")):
         raise OSError(ctypes.get_errno(), "cannot make a mount namespace")
-    _bench = Bench(holdfast, programs)
+    _bench = Bench(holdfast, programs, folder)
 
 
 def _list(job: tuple[Setting, bool]) -> list[Fault]:
@@ -65,7 +66,10 @@ def main() -> int:
     begin = time.monotonic()
     counts: collections.Counter[str] = collections.Counter()
     wrong: list[Finding] = []
-    with multiprocessing.get_context("fork").Pool(AT_A_TIME, _begin, (build / "holdfast", build / "faults")) as pool:
+    with (tempfile.TemporaryDirectory(prefix="holdfast-faults-", dir="/var/tmp") as folder,
+          multiprocessing.get_context("fork").Pool(
+              AT_A_TIME, _begin, (build / "holdfast", build / "faults", Path(folder))) as pool):
+        os.chmod(folder, 0o755)
         faults = pool.map(_list, [(setting, arguments.quick) for setting in settings], 1)
         jobs = [(setting, some[number : number + PORTION]) for setting, some in zip(settings, faults)
                 for number in range(0, len(some), PORTION)]

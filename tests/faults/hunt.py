@@ -34,9 +34,9 @@ class Fault:
 class Bench:
     """The programs, and a place for their runs."""
 
-    def __init__(self, holdfast: Path, programs: Path) -> None:
+    def __init__(self, holdfast: Path, programs: Path, folder: Path) -> None:
         self._holdfast, self._programs = holdfast, programs
-        self.place = Place(programs / "witness")
+        self.place = Place(programs / "witness", folder)
 
     def faults(self, setting: Setting, quick: bool) -> Iterator[Fault]:
         """Every fault of a start, once each; quick: one error a call, and nobody killed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-import tempfile
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,16 +47,24 @@ ALL = tuple(Setting(user, runs_as, mode, level, lists)
             for lists in (True, False))
 
 
+def _process_of_a_high_number() -> subprocess.Popen[bytes]:
+    """One that no process of a sandbox shares its number with, which count from 1."""
+    command = ["setpriv", "--pdeathsig", "KILL", "sleep", "infinity"]
+    while (process := subprocess.Popen(command)).pid < 50:
+        process.kill()
+        process.wait()
+    return process
+
+
 class Place:
     """Files that the policy names and does not name, and what a sandbox must not reach: below no path of the default set."""
 
-    def __init__(self, witness: Path) -> None:
-        self._held = tempfile.TemporaryDirectory(prefix="holdfast-faults-", dir="/var/tmp")
-        self.path = Path(self._held.name)
-        self.path.chmod(0o755)
-        for folder in ("readable", "work", "witness", "run"):
-            (self.path / folder).mkdir()
-            (self.path / folder).chmod(0o777)
+    def __init__(self, witness: Path, folder: Path) -> None:
+        self.path = folder / str(os.getpid())
+        self.path.mkdir()
+        for name in ("readable", "work", "witness", "run"):
+            (self.path / name).mkdir()
+            (self.path / name).chmod(0o777)
         for name in ("secret", "readable/file"):
             (self.path / name).write_text("what is in it\n")
             (self.path / name).chmod(0o666)
@@ -68,6 +76,7 @@ class Place:
         self._name = f"holdfast-faults-{os.getpid()}"
         self._unix.bind("\0" + self._name)
         self._unix.listen(1000)
+        self._outside = _process_of_a_high_number()
         self.secret = os.open(self.path / "secret", os.O_RDONLY)  # inherited by every run, and to be closed by it
 
     def policy(self, setting: Setting) -> Path:
@@ -82,10 +91,4 @@ class Place:
         port = str(self._tcp.getsockname()[1])
         return [str(holdfast), "run", "--policy", str(self.policy(setting)), "--workdir", str(work), "--", str(self.witness),
                 str(self.path / "secret"), str(self.path / "readable/file") if setting.lists else "-", str(work),
-                setting.mode, str(setting.runs_as), port, self._name, str(os.getpid())]
-
-    def close(self) -> None:
-        os.close(self.secret)
-        self._tcp.close()
-        self._unix.close()
-        self._held.cleanup()
+                setting.mode, str(setting.runs_as), port, self._name, str(self._outside.pid)]
