@@ -242,6 +242,8 @@ struct hf_options {
                             caller's. They stay the caller's to close */
     bool observe;        /* hf_sandbox_tell_denials will be called (hf_sandbox_run alone). Each call by which the command
                             reaches for a file or an address takes some tens of microseconds longer */
+    bool learn;          /* hf_sandbox_write_learnt will be called (hf_sandbox_run alone): NO FILE IS PROTECTED in this run, all
+                            else is as ever */
     FILE *warnings;      /* gets a line for everything weaker than the policy asks; NULL: they are in the report only */
 };
 
@@ -313,6 +315,10 @@ bool hf_sandbox_capture(const struct hf_sandbox *sandbox, int fd, struct hf_erro
  * nearest and the change of the policy that allows it; then the smallest change that allows them all, as a unified diff. After
  * a run with the option observe; without, and where nothing was started, it prints nothing. False: errno says why. */
 bool hf_sandbox_tell_denials(const struct hf_sandbox *sandbox, FILE *stream);
+
+/* Writes a policy that lets the command do again what it did with files, with comments on what is unsure. After a run with the
+ * option learn; without, and where nothing was started, it writes nothing. False: errno says why. */
+bool hf_sandbox_write_learnt(const struct hf_sandbox *sandbox, FILE *stream);
 
 const char *hf_version(void); /* "0.1.0"; static */
 

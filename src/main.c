@@ -11,6 +11,7 @@ static const struct {
 } verbs[] = {
     {"run", hf_cmd_run, "run a command in a sandbox"},
     {"why", hf_cmd_why, "run a command and tell what the sandbox denied it, with a patch"},
+    {"learn", hf_cmd_learn, "write a policy from a run in which files are not limited"},
     {"plan", hf_cmd_plan, "show what would be enforced, and because of which line"},
     {"check", hf_cmd_check, "check policy files"},
     {"convert", hf_cmd_convert, "write a policy as YAML or as a protobuf message"},

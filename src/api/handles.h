@@ -3,7 +3,7 @@
 #define HF_API_HANDLES_H
 
 #include "report/capture.h"
-#include "why/denials.h"
+#include "why/learnt.h"
 #include "wire/format.h"
 
 /* A policy's handle points to its first member, so that outside and inside it is a struct hf_policy. */
@@ -42,8 +42,9 @@ struct hf_sandbox {
     struct hf_capture capture;
     char *yaml; /* of a policy that is not, for the capture */
     struct hf_result result;
-    struct hf_observer observer; /* with the option observe */
+    struct hf_observer observer; /* with the option observe or learn */
     struct hf_denials denials;
+    struct hf_learnt learnt;
     int channel; /* to the supervisor, and its pidfd; -1 where it is no process of its own, or is gone */
     int supervisor;
 };

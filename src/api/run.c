@@ -61,7 +61,7 @@ bool hf_sandbox_prepare(struct hf_sandbox *sandbox, char *const argv[])
 
     sandbox->begun = true;
     sandbox->command = argv;
-    sandbox->facts = hf_facts_probe();
+    sandbox->facts = sandbox->options.learn ? (struct hf_facts){.landlock = HF_LANDLOCK_NONE} : hf_facts_probe();
     if (sandbox->loaded->faults.count)
         sandbox->result.diagnostics = &sandbox->loaded->faults;
     has_workdir = hf_sandbox_find_workdir(sandbox, error);
@@ -91,7 +91,12 @@ static bool find_command(const struct hf_sandbox *sandbox, char **command, struc
 
 static void sight(struct hf_observer *observer, const struct hf_sighting *sighting)
 {
-    hf_denials_add(observer->context, sighting);
+    struct hf_sandbox *sandbox = observer->context;
+
+    if (sandbox->options.learn)
+        hf_learnt_add(&sandbox->learnt, sighting);
+    else
+        hf_denials_add(&sandbox->denials, sighting);
 }
 
 static bool launch_observed(struct hf_sandbox *sandbox, struct hf_launch *launch)
@@ -99,13 +104,13 @@ static bool launch_observed(struct hf_sandbox *sandbox, struct hf_launch *launch
     struct hf_observer *observer = &sandbox->observer;
     bool started;
 
-    if (!sandbox->options.observe)
+    if (!sandbox->options.observe && !sandbox->options.learn)
         return hf_launch(launch, &sandbox->result.ended, &sandbox->result.error);
     *observer = (struct hf_observer){.plan = launch->plan,
                                      .prepared = launch->prepared,
                                      .command = launch->command,
                                      .sight = sight,
-                                     .context = &sandbox->denials};
+                                     .context = sandbox};
     hf_observer_init(observer);
     launch->watch = &observer->watch;
     started = hf_launch(launch, &sandbox->result.ended, &sandbox->result.error);

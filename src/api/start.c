@@ -139,8 +139,8 @@ bool hf_sandbox_start(struct hf_sandbox *sandbox, char *const argv[], struct hf_
 
     if (!hf_sandbox_is_fresh(sandbox, error))
         return false;
-    if (sandbox->options.observe) {
-        hf_fail(&result->error, HF_LAUNCH_FAILED, HF_STAGE_USAGE, EINVAL, "the option observe, with hf_sandbox_start");
+    if (sandbox->options.observe || sandbox->options.learn) {
+        hf_fail(&result->error, HF_LAUNCH_FAILED, HF_STAGE_USAGE, EINVAL, "the option observe or learn, with hf_sandbox_start");
         return hf_sandbox_refuse(sandbox, error);
     }
     if (hf_sandbox_prepare(sandbox, argv)) {
@@ -212,6 +212,7 @@ void hf_sandbox_free(struct hf_sandbox *sandbox)
     free(sandbox->yaml);
     hf_identity_free(&sandbox->identity);
     hf_denials_free(&sandbox->denials);
+    hf_learnt_free(&sandbox->learnt);
     hf_prepared_free(&sandbox->prepared);
     hf_plan_free(&sandbox->plan);
     free(sandbox->workdir);

@@ -16,6 +16,7 @@ enum {
 
 int hf_cmd_run(int argc, char **argv);
 int hf_cmd_why(int argc, char **argv);
+int hf_cmd_learn(int argc, char **argv);
 int hf_cmd_plan(int argc, char **argv);
 int hf_cmd_check(int argc, char **argv);
 int hf_cmd_convert(int argc, char **argv);

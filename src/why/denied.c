@@ -61,6 +61,6 @@ const char *hf_denied_remedy(const struct seccomp_data *data, const struct hf_pl
     const int family = (int)data->args[0];
 
     if (data->nr == SYS_socket && (family == AF_INET || family == AF_INET6) && plan->mode == HF_MODE_BLOCK)
-        return "name the hosts and ports in network_policies; with --mode proxy, why shows which are asked for";
+        return "name hosts and ports in network_policies; --mode proxy shows which are asked for";
     return "no policy can";
 }

@@ -12,7 +12,7 @@ load helpers
 @test "--help lists the verbs" {
     run "$HOLDFAST" --help
     expect_status 0
-    for verb in run why plan check convert probe; do
+    for verb in run why learn plan check convert probe; do
         expect_output "  $verb "
     done
 }
@@ -24,7 +24,7 @@ load helpers
 }
 
 @test "each verb has a --help" {
-    for verb in run why plan check convert probe; do
+    for verb in run why learn plan check convert probe; do
         run "$HOLDFAST" "$verb" --help
         expect_status 0
         expect_output "usage: holdfast $verb"

@@ -182,7 +182,7 @@ for family in (socket.AF_INET, socket.AF_ALG):
         [ "$output" = "Permission denied"$'\n'"Permission denied" ]
         expect_report "call socket (AF_INET), by python3"
         expect_report "denied by: the filter of system calls"
-        expect_report "to allow it: name the hosts and ports in network_policies"
+        expect_report "to allow it: name hosts and ports in network_policies"
         expect_report "call socket (AF_ALG), by python3"
         expect_report "to allow it: no policy can"
     done

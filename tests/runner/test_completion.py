@@ -71,7 +71,8 @@ def test_files(ask: Ask, verb: str) -> None:
 
 @pytest.mark.parametrize("verb", [verb for verb in usage.VERBS if "COMMAND" in usage.synopsis(verb)])
 def test_the_command_and_its_arguments(ask: Ask, verb: str) -> None:
-    for line in ("-- ", "", "--mode block ", "--mode=block -- ", "--policy file.yaml --workdir folder "):
+    file = next(option for option, value in usage.options(verb).items() if value == "FILE")
+    for line in ("-- ", "", "--mode block ", "--mode=block -- ", f"{file} file.yaml --workdir folder "):
         assert ask(f"holdfast {verb} {line}truncat") == {"truncate"}, line
         assert "file.yaml" in ask(f"holdfast {verb} {line}truncate f"), line
         assert "--report" not in ask(f"holdfast {verb} {line}truncate --re"), line

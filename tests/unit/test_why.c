@@ -17,6 +17,7 @@
 
 #include "why/call.h"
 #include "why/change.h"
+#include "why/derive.h"
 #include "why/judge.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -394,6 +395,50 @@ static void a_path_is_quoted_where_yaml_wants_it(void **state)
     }
 }
 
+#define MAKE HF_FS_MAKE_REG
+
+static void lists_are_derived_from_what_was_reached_for(void **state)
+{
+    static const struct {
+        struct hf_trace traces[6];
+        size_t most;
+        const char *lists; /* a path a word, "+" before those of read_write */
+    } table[] = {
+        {{{"/usr/bin/cat", READ}, {"/usr/lib/x/y", READ}, {"/etc/hosts", READ}, {"/proc/7/maps", READ}}, 256,
+         "/etc /proc /usr"},
+        {{{"/srv/app/a", READ}, {"/srv/app/b", READ}}, 256, "/srv/app/a /srv/app/b"},
+        {{{"/srv/app/a", READ}, {"/srv/app/b", READ}, {"/srv/app/c", READ}}, 256, "/srv/app"},
+        {{{"/home/me/a", READ}, {"/home/me/b", READ}, {"/home/me/c", READ}}, 256, "/home/me/a /home/me/b /home/me/c"},
+        {{{"/srv/app", HF_FS_READ_DIR}, {"/srv/app/a", READ}, {"/srv/app-2", READ}}, 256, "/srv/app /srv/app-2"},
+        {{{"/srv/app/a", READ}, {"/srv/app/a", WRITE}}, 256, "+/srv/app/a"},
+        {{{"/work", MAKE}, {"/work/made", WRITE}, {"/work/made", READ}, {"/work/in", READ}}, 256, "+/work"},
+        {{{"/work", HF_FS_READ_DIR}, {"/work/out", MAKE}, {"/work/out/x", WRITE}}, 256, "/work +/work/out"},
+        {{{"/tmp", MAKE}, {"/tmp/x", WRITE}, {"/dev/null", WRITE}}, 256, "+/dev/null +/tmp"},
+        {{{"/proc/7/oom_score_adj", WRITE}, {"/proc/7/maps", READ}}, 256, "+/proc"},
+        {{{"/a/b/1/x", READ}, {"/a/b/1/y", READ}, {"/a/b/1/z", READ}, {"/a/b/2", READ}, {"/a/b/3", READ}}, 256, "/a/b"},
+        {{{"/a/1", READ}, {"/b/1", READ}, {"/c/1", WRITE}}, 2, "/a /b +/c"},
+        {{{"/", HF_FS_READ_DIR}, {"/srv/x", READ}}, 256, "/"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(table); i++) {
+        struct hf_entries entries;
+        char lists[256] = "";
+        size_t count = 0;
+
+        while (count < COUNT(table[i].traces) && table[i].traces[count].path)
+            count++;
+        assert_true(hf_derive(table[i].traces, count, table[i].most, &entries));
+        for (size_t e = 0; e < entries.count; e++) {
+            strcat(lists, e ? " " : "");
+            strcat(lists, entries.items[e].write ? "+" : "");
+            strcat(lists, entries.items[e].path);
+        }
+        assert_string_equal(lists, table[i].lists);
+        hf_entries_free(&entries);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -404,6 +449,7 @@ int main(void)
         cmocka_unit_test(an_address_is_judged_by_ports_and_namespace),
         cmocka_unit_test(the_policy_is_changed_where_its_lists_stand),
         cmocka_unit_test(a_path_is_quoted_where_yaml_wants_it),
+        cmocka_unit_test(lists_are_derived_from_what_was_reached_for),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
