@@ -14,7 +14,6 @@
 #include "why/remote.h"
 #include "why/sight.h"
 
-#define CALLS_MAX 64
 #define NOTIFICATION_MAX 512 /* the kernel's structures grow (seccomp_unotify(2), SECCOMP_GET_NOTIF_SIZES) */
 
 /* False where a call's arguments could not be read. */
@@ -114,9 +113,9 @@ static bool listen_to(struct hf_watch *watch, int listener)
 
 void hf_observer_init(struct hf_observer *observer)
 {
-    static int numbers[CALLS_MAX];
-
-    observer->watch = (struct hf_watch){.calls = {numbers, hf_calls(numbers, CALLS_MAX)}, .listen = listen_to};
+    observer->watch = (struct hf_watch){
+        .calls = {observer->calls, hf_calls(observer->calls, sizeof(observer->calls) / sizeof(observer->calls[0]))},
+        .listen = listen_to};
 }
 
 void hf_observer_finish(struct hf_observer *observer)

@@ -35,6 +35,7 @@ struct hf_observer {
     bool executed;
     void *context;     /* the owner's */
     size_t unreadable; /* calls whose arguments could not be read or looked up */
+    int calls[64]; /* their numbers */
     int listener;
     pthread_t thread;
     bool running;

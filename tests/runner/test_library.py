@@ -58,6 +58,15 @@ def test_the_static_library_exports_the_same(installed: Path) -> None:
     assert set(defined("-g", str(installed / "lib" / "libholdfast.a"))) == declared()
 
 
+def test_it_neither_prints_nor_exits_and_has_no_global_state(installed: Path) -> None:
+    library = str(installed / "lib" / "libholdfast.a")
+    asked = {line.split()[-1] for line in output("nm", "--undefined-only", library).splitlines() if line.strip()}
+    assert "fork" in asked and "fprintf" in {name.removeprefix("__").removesuffix("_chk") for name in asked}
+    assert not asked & {"stdout", "stderr", "printf", "__printf_chk", "puts", "putchar", "perror", "err", "warn", "error",
+                        "exit", "abort", "atexit", "signal", "system"}
+    assert not re.findall(r"^.* O \.(?:data|bss)\t.*$", output("objdump", "-t", library), flags=re.MULTILINE)
+
+
 def test_the_shared_library_has_a_name_that_lasts(installed: Path) -> None:
     version = output(installed / "bin" / "holdfast", "--version").split()[1]
     folder = installed / "lib"
