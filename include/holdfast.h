@@ -212,6 +212,7 @@ struct hf_kernel {
     int abi;              /* Landlock's; 0 unless available */
     uint32_t errata;      /* bit N-1: erratum N is fixed; 0 where the kernel does not tell */
     bool privileged;      /* namespaces are made as root, and not through a user namespace */
+    bool errata_told;     /* the kernel can be asked for its errata (from about 6.15 on) */
 };
 
 /* What this kernel and the calling thread's privileges offer. `size` is sizeof(struct hf_kernel): a later version of the
@@ -227,6 +228,10 @@ bool hf_kernel_write(FILE *stream);
 /* The Landlock rights that this library knows, from 0: each one's name (static) and the first ABI that has it. False past the
  * last. */
 bool hf_kernel_right(size_t index, const char **name, int *since);
+
+/* The errata of Landlock that this library knows, from 0: each one's number, the first ABI that has it, and what is wrong
+ * (static). False past the last. */
+bool hf_kernel_erratum(size_t index, unsigned *number, int *since, const char **what);
 
 /* ---- Sandboxes ---- */
 

@@ -29,7 +29,7 @@ from vm.kernels import Kernel
 SCHEMA = 2
 MOST_TEXT = 4096  # of a stream, from its end
 MOST_CONSOLE = 16384  # of a console, from its end
-PLAN_PARTS = ("handled", "limits")  # that many plans share
+PLAN_PARTS = ("handled", "limits", "promises")  # that many plans share
 RUN_DIRECTORY = "(the run's directory)"  # its name differs in every run
 
 

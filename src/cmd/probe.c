@@ -9,6 +9,18 @@ static const char usage[] = "usage: holdfast probe [--json]\n"
                             "\n"
                             "exit status: 0 landlock is available; 1 it is not; 2 usage\n";
 
+static void print_errata(const struct hf_kernel *kernel)
+{
+    const char *what;
+    unsigned number;
+    int since;
+
+    for (size_t i = 0; hf_kernel_erratum(i, &number, &since, &what); i++)
+        if (since <= kernel->abi)
+            printf("  erratum %u (%s): %s\n", number, what,
+                   kernel->errata >> (number - 1) & 1 ? "fixed" : kernel->errata_told ? "not fixed" : "not told");
+}
+
 static void print(const struct hf_kernel *kernel)
 {
     struct utsname machine;
@@ -22,6 +34,7 @@ static void print(const struct hf_kernel *kernel)
     printf("namespaces: %s\n", kernel->privileged ? "as root" : "through a user namespace");
     for (size_t i = 0; hf_kernel_right(i, &right, &since); i++)
         printf("  %-22s %s (ABI %d)\n", right, since <= kernel->abi ? "yes" : "no", since);
+    print_errata(kernel);
 }
 
 int hf_cmd_probe(int argc, char **argv)

@@ -28,6 +28,7 @@ struct hf_facts hf_facts_probe(void)
     if (answer > 0) {
         facts.abi = (int)answer;
         answer = syscall(HF_NR_LANDLOCK_CREATE_RULESET, NULL, (size_t)0, HF_LANDLOCK_CREATE_ERRATA);
+        facts.errata_told = answer >= 0;
         facts.errata = answer > 0 ? (uint32_t)answer : 0;
         return facts;
     }

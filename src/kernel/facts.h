@@ -18,7 +18,8 @@ struct hf_facts {
     enum hf_landlock_state landlock;
     int errnum;      /* of the unknown state */
     int abi;         /* 0 unless available */
-    uint32_t errata; /* bit N-1: erratum N is fixed; 0 where the kernel does not tell */
+    bool errata_told; /* the kernel can be asked for its errata */
+    uint32_t errata;  /* bit N-1: erratum N is fixed; 0 where the kernel does not tell */
 };
 
 /* Asks the kernel. */

@@ -1,5 +1,7 @@
 /* The plan as JSON, for `holdfast plan --json` and the report. */
+#include "plan/errata.h"
 #include "plan/plan.h"
+#include "plan/promise.h"
 
 #include <string.h>
 
@@ -121,14 +123,17 @@ static json_t *endpoints_json(const struct hf_plan *plan)
 
 json_t *hf_plan_json(const struct hf_plan *plan)
 {
-    return json_pack("{s:s, s:o, s:s, s:o, s:i, s:o, s:b, s:i, s:{s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "mode",
-                     hf_mode_name(plan->mode), "mode_origin", hf_origin_json(&plan->mode_origin), "compatibility",
-                     hf_compatibility_name(plan->compatibility), "compatibility_origin",
-                     hf_origin_json(&plan->compatibility_origin), "min_abi", plan->min_abi,
-                     "min_abi_origin", hf_origin_json(&plan->min_abi_origin), "landlock", plan->landlock, "abi", plan->abi, "handled",
+    return json_pack("{s:s, s:o, s:s, s:o, s:i, s:o, s:b, s:i, s:{s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+                     "s:o}",
+                     "mode", hf_mode_name(plan->mode), "mode_origin", hf_origin_json(&plan->mode_origin),
+                     "compatibility", hf_compatibility_name(plan->compatibility), "compatibility_origin",
+                     hf_origin_json(&plan->compatibility_origin), "min_abi", plan->min_abi, "min_abi_origin",
+                     hf_origin_json(&plan->min_abi_origin), "landlock", plan->landlock, "abi", plan->abi, "handled",
                      "fs", hf_rights_json(HF_RIGHT_FS, plan->handled_fs), "net",
                      hf_rights_json(HF_RIGHT_NET, plan->handled_net), "scoped",
-                     hf_rights_json(HF_RIGHT_SCOPE, plan->scoped), "rules", rules_json(plan), "endpoints", endpoints_json(plan), "workdir",
-                     optional_json(plan->workdir), "run_as_user", optional_json(plan->user), "run_as_group",
-                     optional_json(plan->group), "limited", hf_bounds_json(plan), "limits", hf_limits_json(plan));
+                     hf_rights_json(HF_RIGHT_SCOPE, plan->scoped), "rules", rules_json(plan), "endpoints",
+                     endpoints_json(plan), "workdir", optional_json(plan->workdir), "run_as_user",
+                     optional_json(plan->user), "run_as_group", optional_json(plan->group), "limited",
+                     hf_bounds_json(plan), "limits", hf_limits_json(plan), "promises", hf_promises_json(plan), "errata",
+                     hf_errata_json(&plan->facts));
 }

@@ -141,24 +141,6 @@ static bool add_rules(const struct hf_plan_input *input, struct hf_plan *plan)
            add_rule(plan, input->run_directory, HF_FS_READ_FILE | HF_FS_READ_DIR, from_runtime);
 }
 
-static bool add_limits(struct hf_plan *plan)
-{
-    plan->limits = calloc(hf_right_count + 1, sizeof(*plan->limits));
-    if (!plan->limits)
-        return false;
-    if (!plan->landlock)
-        plan->limits[plan->limit_count++] =
-            (struct hf_limit){"landlock", 1, "no file is protected: the command can use what its user can"};
-    for (size_t i = 0; i < hf_right_count; i++) {
-        const struct hf_right *right = &hf_rights[i];
-
-        /* Without Landlock the one line above says it for the files. */
-        if (right->since > plan->abi && right->consequence && (plan->landlock || right->class != HF_RIGHT_FS))
-            plan->limits[plan->limit_count++] = (struct hf_limit){right->name, right->since, right->consequence};
-    }
-    return true;
-}
-
 static bool copy_optional(char **to, const char *from)
 {
     *to = from ? strdup(from) : NULL;
@@ -224,7 +206,7 @@ bool hf_plan_make(const struct hf_plan_input *input, struct hf_plan *plan, struc
         plan->handled_net = hf_rights_of(HF_RIGHT_NET, plan->abi);
     plan->scoped = hf_rights_of(HF_RIGHT_SCOPE, plan->abi);
 
-    if (!add_rules(input, plan) || !add_limits(plan) || !add_identity(policy, plan) ||
+    if (!add_rules(input, plan) || !hf_plan_limits(plan) || !add_identity(policy, plan) ||
         !copy_optional(&plan->workdir, input->workdir))
         return out_of_memory(error);
     hf_plan_bounds(policy, plan);

@@ -88,6 +88,9 @@ bool hf_plan_enforces_network(const struct hf_policy *policy, enum hf_mode mode,
 /* A place in the policy as an origin. */
 struct hf_origin hf_policy_origin(struct hf_pos pos);
 
+/* Fills in what is lost, once rules and ABI are worked out. False when memory is out. */
+bool hf_plan_limits(struct hf_plan *plan);
+
 /* What the policy limits, and what it leaves to the runtime: no core dumps. */
 void hf_plan_bounds(const struct hf_policy *policy, struct hf_plan *plan);
 

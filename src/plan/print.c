@@ -1,5 +1,7 @@
 /* The plan for a person: the list of operations that the enforcer walks, each with where it comes from. */
+#include "plan/errata.h"
 #include "plan/plan.h"
+#include "plan/promise.h"
 
 static void print_rights(enum hf_right_class class, uint64_t set, FILE *stream)
 {
@@ -95,4 +97,7 @@ void hf_plan_print(const struct hf_plan *plan, const char *policy, FILE *stream)
     for (size_t i = 0; i < plan->limit_count; i++)
         fprintf(stream, "not restricted here: %s (%s needs ABI %d)\n", plan->limits[i].consequence,
                 plan->limits[i].right, plan->limits[i].since);
+    hf_promises_print(plan, stream);
+    if (plan->landlock)
+        hf_errata_print(&plan->facts, stream);
 }

@@ -5,13 +5,14 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "plan/errata.h"
 #include "report/warnings.h"
 #include "version.h"
 
 static json_t *kernel_json(const struct hf_plan *plan)
 {
-    return json_pack("{s:s, s:i, s:I}", "landlock", hf_landlock_state_name(plan->facts.landlock), "abi",
-                     plan->facts.abi, "errata", (json_int_t)plan->facts.errata);
+    return json_pack("{s:s, s:i, s:o}", "landlock", hf_landlock_state_name(plan->facts.landlock), "abi",
+                     plan->facts.abi, "errata", hf_errata_json(&plan->facts));
 }
 
 static json_t *skipped_json(const struct hf_prepared *prepared)

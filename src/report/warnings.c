@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "plan/errata.h"
 
 static void weaker_kernel(const struct hf_plan *plan, hf_warning_sink *sink, void *to)
 {
@@ -30,6 +31,15 @@ static void lost_right(const struct hf_limit *limit, hf_warning_sink *sink, void
     sink(to, text);
 }
 
+static void open_erratum(const struct hf_erratum *erratum, hf_warning_sink *sink, void *to)
+{
+    char text[256];
+
+    snprintf(text, sizeof(text), "%s (landlock's erratum %u is not fixed in this kernel)", erratum->weaker,
+             erratum->number);
+    sink(to, text);
+}
+
 static void skipped_path(const struct hf_skipped *skipped, const char *policy, hf_warning_sink *sink, void *to)
 {
     const struct hf_rule *rule = skipped->rule;
@@ -50,6 +60,9 @@ void hf_warnings_each(const struct hf_plan *plan, const struct hf_prepared *prep
     weaker_kernel(plan, sink, to);
     for (size_t i = 0; i < plan->limit_count; i++)
         lost_right(&plan->limits[i], sink, to);
+    for (size_t i = 0; plan->landlock && i < hf_errata_count; i++)
+        if (hf_errata[i].weaker && hf_erratum_open(&hf_errata[i], &plan->facts))
+            open_erratum(&hf_errata[i], sink, to);
     for (size_t i = 0; i < prepared->skipped_count; i++)
         if (prepared->skipped[i].rule->origin.kind == HF_ORIGIN_POLICY)
             skipped_path(&prepared->skipped[i], policy, sink, to);

@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
@@ -83,6 +84,8 @@ static const struct call {
     {"clone-user", SYS_clone, {CLONE_NEWUSER | SIGCHLD}, 0, "a process in a user namespace"},
     {"clone3-user", SYS_clone3, {IN(&in_user_namespace), sizeof(in_user_namespace)}, 0,
      "a process in a user namespace"},
+    {"tiocsti", SYS_ioctl, {NO_FD, TIOCSTI, IN("")}, EBADF, "no such terminal"},
+    {"tioclinux", SYS_ioctl, {NO_FD, TIOCLINUX, IN("")}, EBADF, "no such terminal"},
     {"init_module", SYS_init_module, {IN(""), 0, IN("")}, ENOEXEC, "an empty module; asks for privileges first"},
     {"delete_module", SYS_delete_module, {IN(""), 0}, ENOENT, "without a name; asks for privileges first"},
     {"kexec_load", SYS_kexec_load, {0, 0, 0, ALL_BITS}, EINVAL, "unknown flags; asks for privileges first"},
