@@ -35,7 +35,8 @@ struct hf_sandbox {
     struct hf_plan plan;
     struct hf_facts facts;
     bool begun; /* a start was tried */
-    char run_directory[PATH_MAX];
+    char run_directory[PATH_MAX]; /* "": there is none */
+    int run_lock;                 /* of it */
     struct hf_prepared prepared;
     struct hf_identity identity;
     char *const *command;

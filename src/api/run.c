@@ -50,7 +50,9 @@ static bool plan(struct hf_sandbox *sandbox)
     struct hf_error *error = &sandbox->result.error;
 
     sandbox->result.plan = NULL; /* of hf_sandbox_plan, perhaps of another kernel */
-    return (sandbox->mode == HF_MODE_BLOCK || hf_run_directory_make(sandbox->run_directory, error)) &&
+    if (sandbox->mode == HF_MODE_PROXY)
+        sandbox->run_lock = hf_run_directory_make(sandbox->run_directory, error);
+    return (sandbox->mode == HF_MODE_BLOCK || sandbox->run_lock >= 0) &&
            hf_sandbox_work_out(sandbox, sandbox->run_directory, error);
 }
 
@@ -144,8 +146,10 @@ bool hf_sandbox_supervise(struct hf_sandbox *sandbox, int owner)
 
 void hf_sandbox_leave_run_directory(struct hf_sandbox *sandbox)
 {
-    if (sandbox->run_directory[0])
-        hf_run_directory_remove(sandbox->run_directory);
+    if (!sandbox->run_directory[0])
+        return;
+    hf_run_directory_remove(sandbox->run_directory);
+    close(sandbox->run_lock);
     sandbox->run_directory[0] = '\0';
 }
 

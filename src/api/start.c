@@ -56,6 +56,7 @@ static _Noreturn void be_supervisor(struct hf_sandbox *sandbox, int channel, con
     struct hf_message last = {.kind = HF_MESSAGE_ENDED};
     struct hf_error *error = &sandbox->result.error;
 
+    sandbox->run_lock = -1; /* its descriptor is closed below; the caller holds the lock */
     drop_handlers();
     if (!introduce(channel, error) || !put_streams(sandbox->streams, error) ||
         !hf_descriptors_close_others(&channel, &sandbox->prepared.ruleset, error) ||

@@ -33,8 +33,10 @@ struct hf_launch {
  * left. When it returns true the command was executed and *ended says how it ended; what it left behind is gone. */
 bool hf_launch(const struct hf_launch *launch, struct hf_exit *ended, struct hf_error *error);
 
-/* Makes the run's own directory, readable by all, writable by the caller; the path is written to `path`. */
-bool hf_run_directory_make(char path[PATH_MAX], struct hf_error *error);
+/* Makes the run's own directory, readable by all, writable by the caller, and removes those of killed runs; the path is
+ * written to `path`. Returns a descriptor that the caller keeps for as long as the run lasts, and closes: its lock tells other
+ * runs that this one lives. -1 with *error and an empty path. */
+int hf_run_directory_make(char path[PATH_MAX], struct hf_error *error);
 /* Writes the file that tells programs with a scrubbed environment where the proxy is. */
 bool hf_run_directory_write_proxy(const char *path, uint16_t port, struct hf_error *error);
 void hf_run_directory_remove(const char *path);

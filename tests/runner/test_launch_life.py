@@ -226,3 +226,33 @@ def test_a_time_limit_holds_for_a_command_that_stops_itself() -> None:
     run = subprocess.run([str(HOLDFAST), "run", "--workdir", "/tmp", "--timeout", "1", "--", "sh", "-c", "kill -STOP $$"],
                          timeout=PATIENCE, check=False)
     assert run.returncode == 124
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next_and_no_others(tmp_path: Path) -> None:
+    """In proxy mode, which has a directory of its own; as an ordinary user, who may name the place for it."""
+    for folder in ("runtime", "work"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder).chmod(0o777)
+    place = tmp_path / "runtime"
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    command = [*USERS[-1], str(HOLDFAST), "run", "--mode", "proxy", "--workdir", str(tmp_path / "work"), "--"]
+    environment = {**os.environ, "XDG_RUNTIME_DIR": str(place)}
+    runs = [subprocess.Popen([*command, "sleep", "301.25"], env=environment) for _ in range(2)]
+    until(lambda: len(running("301.25")) >= 4 and len(list(place.glob("*/proxy.env"))) == 2, "both run")
+    killed, alive = runs
+    killed.kill()
+    killed.wait()
+    left = sorted(place.iterdir())
+    assert len(left) == 2
+    subprocess.run([*command, "true"], env=environment, check=True)
+    assert sorted(place.iterdir()) == left, "a fresh one may be of a run that has not locked it yet"
+    for folder in left:
+        os.utime(folder, (0, 0))
+    subprocess.run([*command, "true"], env=environment, check=True)
+    kept = list(place.iterdir())
+    assert len(kept) == 1 and kept[0] in left
+    assert alive.poll() is None
+    alive.terminate()
+    alive.wait()
+    assert not list(place.iterdir())
