@@ -7,7 +7,9 @@ import json
 import os
 import re
 import subprocess
+import tempfile
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("BUILD", "build")).resolve()
 HEADER = ROOT / "include" / "holdfast.h"
 CALLER = ROOT / "tests" / "library"
+ORDINARY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--")
+USERS = [pytest.param((), id="caller"), *([pytest.param(ORDINARY, id="ordinary")] if os.getuid() == 0 else [])]
 STRICT = ["-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-pedantic", "-Werror"]
 
 
@@ -89,6 +93,7 @@ def test_the_example_runs(static: bool, installed: Path, tmp_path: Path) -> None
     output("cc", "-std=c11", *STRICT, "-o", tmp_path / "embed", "examples/embed.c", *flags)
     environment = {"LD_LIBRARY_PATH": str(installed / "lib")}
     assert ("libholdfast" in output("ldd", tmp_path / "embed", **environment)) is not static
+    assert ("HOLDFAST_0" in output("readelf", "-V", tmp_path / "embed")) is not static
     policy = tmp_path / "policy.yaml"
     policy.write_text("version: 1\n")
     told = embed(tmp_path, environment, "echo", "inside")
@@ -102,20 +107,26 @@ def test_the_example_runs(static: bool, installed: Path, tmp_path: Path) -> None
 
 
 @pytest.fixture(scope="module")
-def caller(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    program = tmp_path_factory.mktemp("caller") / "caller"
-    output("cc", "-std=c11", "-D_GNU_SOURCE", *STRICT, "-Wno-pedantic", "-pthread", "-o", program, *sorted(CALLER.glob("*.c")),
-           *pkg_config(installed, "--cflags", "--libs"), f"-Wl,-rpath,{installed}/lib")
-    return program
+def caller(installed: Path) -> Iterator[Path]:
+    """With the static library, where an ordinary user can get at it."""
+    flags = [flag if flag != "-lholdfast" else "-l:libholdfast.a" for flag in pkg_config(installed, "--cflags", "--libs", "--static")]
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        os.chmod(folder, 0o755)
+        program = Path(folder) / "caller"
+        output("cc", "-std=c11", "-D_GNU_SOURCE", *STRICT, "-Wno-pedantic", "-pthread", "-o", program,
+               *sorted(CALLER.glob("*.c")), *flags)
+        yield program
 
 
 def cases() -> list[str]:
     return [name for file in sorted(CALLER.glob("*.c")) for name in re.findall(r"    CASE\((\w+)\),", file.read_text("utf-8"))]
 
 
+@pytest.mark.parametrize("user", USERS)
 @pytest.mark.parametrize("case", cases())
-def test_the_caller(case: str, caller: Path) -> None:
-    done = subprocess.run([caller, case], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=60)
+def test_the_caller(case: str, user: Sequence[str], caller: Path) -> None:
+    done = subprocess.run([*user, caller, case], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+                          timeout=60, cwd=caller.parent)
     assert (done.returncode, done.stdout, done.stderr) == {
         "caller_is_killed": (-9, "", ""), "streams_may_be_swapped": (0, "to-stdout\n", "to-stderr\n")}.get(case, (0, "", ""))
     until = time.monotonic() + 10
