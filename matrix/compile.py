@@ -55,9 +55,18 @@ def command_line(cell: Cell) -> list[str]:
     return argv
 
 
+def _source(cell: Cell) -> list[str]:
+    """The runtime with its policy, which is made a message by that same runtime where the cell says so."""
+    runtime, policy = f"{BIN}/{cell.runtime}", f"{CELL_DIRECTORY}/policy"
+    if cell.axes.get("source", "yaml") == "yaml":
+        return [runtime, "run", "--policy", f"{policy}.yaml"]
+    return ["sh", "-c", f'"$0" convert {policy}.yaml {policy}.pb && exec "$0" "$@"', runtime, "run", "--policy-pb",
+            f"{policy}.pb"]
+
+
 def _holdfast(cell: Cell) -> list[str]:
     scenario = cell.scenario
-    argv = [f"{BIN}/{cell.runtime}", "run", "--policy", f"{CELL_DIRECTORY}/policy.yaml"]
+    argv = _source(cell)
     if cell.axes["mode"] != "policy":
         argv += ["--mode", cell.axes["mode"]]
     argv += ["--workdir", f"{CELL_DIRECTORY}/{WORK}", "--report", f"{CELL_DIRECTORY}/{REPORT}"]

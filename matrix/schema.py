@@ -99,6 +99,8 @@ def _axes(entry: Entry | None, policy: str, diagnostics: Diagnostics) -> tuple[A
                                "axis 'landlock' cannot be spread: the policy has a landlock section of its own")
             continue
         axes.append(Axis(name, {value: value for value in values}))
+    if "source" in given:
+        axes.append(Axis("source", {value: value for value in _words(given["source"].value, "source", diagnostics)}))
     for name, item in given.items():
         if name in OWN_AXES:
             continue

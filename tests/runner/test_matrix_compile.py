@@ -55,6 +55,17 @@ def test_a_launcher_starts_holdfast_below_the_ceiling() -> None:
     assert found[:6] == ["/usr/local/bin/abi-ceiling", "3", "env", "W=/mnt/cell", "/usr/local/bin/holdfast", "run"]
 
 
+def test_a_policy_becomes_a_message_by_the_runtime_that_reads_it() -> None:
+    found = cells(SMALL.replace("axes:\n", "axes:\n  source: [yaml, pb]\n"), mode="block")
+    assert [cell.id for cell in found] == [f"small/mode=block,landlock=omitted,user=root,source={source}/2"
+                                           for source in ("yaml", "pb")]
+    yaml, message = map(command_line, found)
+    assert yaml == command_line(cells(SMALL, mode="block")[0])
+    assert message[:2] == ["sh", "-c"] and message[3:7] == ["/usr/local/bin/holdfast", "run", "--policy-pb",
+                                                            "/mnt/cell/policy.pb"]
+    assert message[7:] == yaml[4:]
+
+
 def test_what_is_read_only_is_made_before() -> None:
     lines = directives(cells(SMALL + "tree:\n  - {file: work/d/f}\n  - {readonly: work/d}\n")[0])
     assert lines[2:5] == ["dir 755 work/d", "file 644 work/d/f %00", "readonly work/d"]

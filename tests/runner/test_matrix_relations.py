@@ -27,7 +27,7 @@ policy: |
   version: 1
 axes:
   landlock: [omitted, empty, best_effort, hard_requirement]
-  source: [yaml, wire]
+  source: [yaml, pb]
 probes:
   file: read /mnt/cell/secret
   net: http upstream.test 8080
@@ -85,8 +85,8 @@ REFUSED = {"outcome": "refused", "error": "HF-EXEC-UNREACHABLE", "enforced": Non
     ({"probes": {"file": "ok"}}, {"landlock": "omitted", "row": "11"}, {"omission", "monotone ABI"}),
     ({"probes": {"file": "ok"}}, {"landlock": "empty", "row": "11"}, {"omission", "monotone ABI"}),
     ({"probes": {"file": "ok"}}, {"landlock": "hard_requirement", "row": "11"}, {"hard", "monotone ABI"}),
-    ({"probes": {"file": "ok"}}, {"source": "wire"}, {"source"}),
-    ({"probes": {"net": "http-403"}}, {"mode": "proxy", "source": "wire"}, {"source"}),
+    ({"probes": {"file": "ok"}}, {"source": "pb"}, {"source"}),
+    ({"probes": {"net": "http-403"}}, {"mode": "proxy", "source": "pb"}, {"source"}),
     # The network is the mode's, and nothing else's.
     ({"probes": {"net": "http-403"}}, {"mode": "proxy"}, set()),
     ({"probes": {"net": "http-403"}}, {"mode": "proxy", "landlock": "omitted"}, {"omission"}),
