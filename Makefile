@@ -136,6 +136,18 @@ faults: programs fault-programs ## every fault put into a start, one at a time: 
 
 unit-tests: $(UNIT_TESTS) $(BUILD)/unit/proxy_driver
 
+# What `make bench` times: the floor under a start has the runtime's filter in it as data.
+BENCH_PROGRAMS = $(BUILD)/bench/floor $(BUILD)/bench/spawn $(BUILD)/bench/inside
+$(BUILD)/bench/filter.inc: $(BUILD)/bench/dump-filter
+	$< > $@
+
+$(BUILD)/bench/floor: tests/bench/floor.c tests/bench/floor_parts.c tests/bench/floor.h $(BUILD)/bench/filter.inc
+	$(CC) $(filter-out -MMD -MP,$(BASE_FLAGS)) $(HARDENING) -I$(SRC) -I$(BUILD)/bench $(LINK_FLAGS) -o $@ $(filter %.c,$^)
+
+$(BUILD)/bench/%: tests/bench/%.c $(BUILD)/internal.a
+	@mkdir -p $(@D)
+	$(CC) $(BASE_FLAGS) $(HARDENING) -I$(SRC) $(LINK_FLAGS) -o $@ $^ $(RUNTIME_LIBS)
+
 check: ## unit, command line and runner tests, valgrind, lint
 	@ci/check
 
@@ -186,8 +198,8 @@ hostile: programs ## what a cell that panics, hangs, eats or lies costs: itself 
 kernels: deps ## fetch the kernels of all rows
 	@$(PYTHON) -m vm --build $(BUILD) fetch
 
-bench: programs ## where the time goes, as ratios in one run
-	@$(PYTHON) -m tests.bench
+bench: programs $(BENCH_PROGRAMS) ## where the time goes, as ratios in one run: LINES="start matrix" or one of these
+	@$(PYTHON) -m tests.bench $(LINES)
 
 # The manual, and how the shells complete the command line.
 MANUAL = $(patsubst doc/%.scd,$(BUILD)/doc/%,$(wildcard doc/*.scd))
@@ -225,4 +237,4 @@ install-library: $(BUILD)/libholdfast.a $(BUILD)/libholdfast.so
 clean: ## remove what was built, but neither the fetched kernels nor the last records
 	@[ ! -d $(BUILD) ] || find $(BUILD) -mindepth 1 -maxdepth 1 ! -name kernels ! -name matrix -exec rm -rf {} +
 
--include $(wildcard $(BUILD)/obj/*.d $(BUILD)/obj/*/*.d $(BUILD)/vm/*.d $(BUILD)/vm/*/*.d $(BUILD)/unit/*.d $(BUILD)/faults/*.d)
+-include $(wildcard $(BUILD)/obj/*.d $(BUILD)/obj/*/*.d $(BUILD)/vm/*.d $(BUILD)/vm/*/*.d $(BUILD)/unit/*.d $(BUILD)/faults/*.d $(BUILD)/bench/*.d)

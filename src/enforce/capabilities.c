@@ -1,5 +1,5 @@
-/* Capabilities by the system calls themselves (capabilities(7), capget(2), prctl(2)): as a library (libcap) asks for more than
- * is needed, 217 calls at a start are 89 so, and there is nothing to load. */
+/* Capabilities by the system calls themselves (capabilities(7), capget(2), prctl(2)): a library (libcap) asks for more than
+ * is needed, so that 217 calls at a start are 89, and there is nothing to load. */
 #include "enforce/capabilities.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
-/* Reading PT_INTERP and the dynamic section: the file is the user's, not ours, and nothing is taken for granted of it. Read and
- * not mapped: a few short reads take a fifth of the time of a mapping with its page faults, at every start for every library. */
+/* Reading PT_INTERP and the dynamic section: the file is the user's, not ours, and nothing is taken for granted of it. It
+ * is read and not mapped: a few short reads take a fifth of the time of a mapping and its page faults, at every start. */
 #include "enforce/elf.h"
 
 #include <elf.h>
@@ -79,7 +79,8 @@ static void read_entry(struct hf_elf *elf, int fd, const Elf64_Dyn *entry, uint6
     }
 }
 
-static bool read_dynamic(struct hf_elf *elf, int fd, const Elf64_Phdr *segment, size_t segment_count, const Elf64_Phdr *place)
+static bool read_dynamic(struct hf_elf *elf, int fd, const Elf64_Phdr *segment, size_t segment_count,
+                         const Elf64_Phdr *place)
 {
     hf_autofree Elf64_Dyn *entries = read_table(fd, place->p_offset, place->p_filesz);
     uint64_t strings = UINT64_MAX;

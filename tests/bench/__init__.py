@@ -1,0 +1,1 @@
+"""What takes how long, and may: see __main__.py."""

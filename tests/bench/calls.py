@@ -1,0 +1,78 @@
+"""The floor is honest where it makes the system calls that the runtime makes. Both are run under strace, and every call that
+one makes more often than the other is shown with the reason. One without a reason, or one that the floor alone makes, is
+over the limit; so is a call that confines (below) with other arguments."""
+
+from __future__ import annotations
+
+import collections
+import re
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from .start import BLOCK, FLOOR
+
+# What the runtime makes more of, and what for.
+REASONS = {
+    "access": "PATH and the loader's search, for a command that could not be executed",
+    "brk": "memory for the plan",
+    "capget": "may this caller make namespaces without a user namespace?",
+    "chdir": "the working directory",
+    "close": "of what else was opened",
+    "getcwd": "the working directory",
+    "getgid": "who is the caller?",
+    "getrandom": "memory for the plan: the allocator's secret",
+    "getuid": "who is the caller?",
+    "landlock_create_ruleset": "the kernel's errata",
+    "newfstatat": "the type of each path, for its rights; which rule covers command and libraries",
+    "openat": "command and libraries",
+    "pread64": "command and libraries, ELF headers",
+    "read": "is the command a script?; signals that came while it was started",
+    "readlink": "where do the links to command and libraries lead?",
+    "statfs": "is /proc one, and is the command's file system mounted noexec?",
+    "write": "the warning of what this kernel's landlock cannot hold",
+}
+
+# The calls that are the sandbox: both programs must make the same with the same arguments, descriptors aside.
+CONFINING = ("capset", "clone", "close_range", "landlock_add_rule", "landlock_create_ruleset", "landlock_restrict_self",
+             "mount", "seccomp", "signalfd4", "socketpair")
+PRCTL = ("PR_SET_", "PR_CAPBSET_DROP", "PR_CAP_AMBIENT")
+CALL = re.compile(r"^(\w+)\((.*)\) += .*$")
+# Descriptors and addresses.
+NUMBER = re.compile(r"parent_fd=\d+|0x[0-9a-f]{9,}|^\d+(?=, (?:LANDLOCK_RULE|0$))|\[\d+, \d+\]")
+QUESTION = "NULL, 0, "  # landlock_create_ruleset that makes none
+
+
+def trace(command: Sequence[str]) -> list[tuple[str, str]]:
+    """Each call that the command and its children make, and its arguments."""
+    with tempfile.TemporaryDirectory(prefix="hf-bench-") as folder:
+        subprocess.run(["strace", "-ff", "-v", "-o", f"{folder}/of", *command], check=True, stderr=subprocess.DEVNULL)
+        logs = [log.read_text("utf-8", "replace") for log in sorted(Path(folder).iterdir())]
+    found = [CALL.match(text) for log in logs for text in log.splitlines()]
+    return [(one[1], one[2]) for one in found if one]
+
+
+def confining(made: Sequence[tuple[str, str]]) -> collections.Counter[str]:
+    return collections.Counter(f"{name}({NUMBER.sub('_', arguments)})" for name, arguments in made
+                               if (name in CONFINING or (name == "prctl" and arguments.startswith(PRCTL)))
+                               and not arguments.startswith(QUESTION))
+
+
+def compare() -> list[bool]:
+    ours, floor = trace(BLOCK), trace(FLOOR)
+    counts = [collections.Counter(name for name, _ in made) for made in (ours, floor)]
+    print(f"system calls of both (as by strace -f -c): holdfast {len(ours)}, the floor {len(floor)}; as many of "
+          f"{', '.join(name for name in sorted(counts[0]) if counts[0][name] == counts[1][name])}; and of")
+    kept = True
+    for name in sorted(set(counts[0]) | set(counts[1])):
+        more = counts[0][name] - counts[1][name]
+        if more:
+            reason = REASONS.get(name, "") if more > 0 else ""
+            kept = kept and bool(reason)
+            print(f"    {name:<24} {counts[0][name]:>4} {counts[1][name]:>4}   {reason or 'NO REASON IS KNOWN'}")
+    other = [(text, number) for one, two in ((ours, floor), (floor, ours))
+             for text, number in (confining(one) - confining(two)).items()]
+    for text, number in other:
+        print(f"    {text}: {number} times in one of the two alone")
+    return [kept, not other]

@@ -1,0 +1,156 @@
+/* The parts of the floor's sandbox, each as the runtime makes it. */
+#include "floor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <net/if.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "kernel/landlock_abi.h"
+
+static struct sock_filter filter[] = {
+#include "filter.inc"
+};
+
+#define READ_FILE (HF_FS_EXECUTE | HF_FS_READ_FILE)
+#define FILE_RIGHTS (READ_FILE | HF_FS_WRITE_FILE | HF_FS_TRUNCATE | HF_FS_IOCTL_DEV | HF_FS_RESOLVE_UNIX)
+#define EVERYTHING UINT64_MAX
+
+static const struct {
+    const char *path;
+    uint64_t access;
+} rules[] = {
+    {"/bin", FLOOR_READ_ONLY},
+    {"/sbin", FLOOR_READ_ONLY},
+    {"/lib", FLOOR_READ_ONLY},
+    {"/lib32", FLOOR_READ_ONLY},
+    {"/lib64", FLOOR_READ_ONLY},
+    {"/usr", FLOOR_READ_ONLY},
+    {"/etc", FLOOR_READ_ONLY},
+    {"/opt", FLOOR_READ_ONLY},
+    {"/sys", FLOOR_READ_ONLY},
+    {"/dev/urandom", READ_FILE},
+    {"/dev/random", READ_FILE},
+    {"/dev/zero", READ_FILE},
+    {"/tmp", EVERYTHING},
+    {"/dev/null", FILE_RIGHTS},
+    {"/dev/full", FILE_RIGHTS},
+    {"/dev/tty", FILE_RIGHTS},
+    {".", EVERYTHING},
+};
+
+/* The rights of each ABI are those of the one before and, at these, more (plan/rights.c). */
+static uint64_t handled_files(long abi)
+{
+    const uint64_t last = abi < 2 ? HF_FS_MAKE_SYM : abi < 3 ? HF_FS_REFER : abi < 5 ? HF_FS_TRUNCATE
+                          : abi < 9 ? HF_FS_IOCTL_DEV : HF_FS_RESOLVE_UNIX;
+
+    return last * 2 - 1;
+}
+
+void floor_add_rule(int ruleset, const char *path, uint64_t access)
+{
+    const int fd = open(path, O_PATH | O_CLOEXEC);
+    const struct hf_landlock_path_beneath_attr rule = {.allowed_access = access, .parent_fd = fd};
+
+    if (fd < 0)
+        return;
+    must(syscall(HF_NR_LANDLOCK_ADD_RULE, ruleset, HF_LANDLOCK_RULE_PATH_BENEATH, &rule, 0U) == 0);
+    close(fd);
+}
+
+int floor_make_ruleset(void)
+{
+    const long abi = syscall(HF_NR_LANDLOCK_CREATE_RULESET, NULL, 0UL, HF_LANDLOCK_CREATE_VERSION);
+    const struct hf_landlock_ruleset_attr handled = {
+        .handled_access_fs = handled_files(abi),
+        .handled_access_net = abi < 4 ? 0 : abi < 10 ? HF_NET_BIND_TCP | HF_NET_CONNECT_TCP : 15,
+        .scoped = abi < 6 ? 0 : HF_SCOPE_ABSTRACT_UNIX_SOCKET | HF_SCOPE_SIGNAL,
+    };
+    int ruleset;
+
+    must(abi > 0);
+    ruleset = (int)syscall(HF_NR_LANDLOCK_CREATE_RULESET, &handled, sizeof(handled), 0U);
+    must(ruleset >= 0);
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+        floor_add_rule(ruleset, rules[i].path, rules[i].access & handled.handled_access_fs);
+    return ruleset;
+}
+
+static void put(const char *path, const char *text)
+{
+    const int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+    must(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+    close(fd);
+}
+
+void floor_map_ids(uid_t uid, gid_t gid)
+{
+    char map[64];
+
+    put("/proc/self/setgroups", "deny");
+    snprintf(map, sizeof(map), "%u %u 1\n", uid, uid);
+    put("/proc/self/uid_map", map);
+    snprintf(map, sizeof(map), "%u %u 1\n", gid, gid);
+    put("/proc/self/gid_map", map);
+}
+
+void floor_bring_lo_up(void)
+{
+    struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
+    const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    must(fd >= 0 && ioctl(fd, SIOCSIFFLAGS, &request) == 0);
+    close(fd);
+}
+
+void floor_drop_capabilities(void)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {0};
+    unsigned long capability;
+
+    for (capability = 0; prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0;)
+        capability++;
+    must(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0 && syscall(SYS_capset, &header, sets) == 0);
+    must(syscall(SYS_capget, &header, sets) == 0 && !sets[0].permitted && !sets[1].permitted);
+    for (capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == 0;)
+        capability++;
+    must(errno == EINVAL && capability > CAP_AUDIT_READ);
+}
+
+/* A socket of the outside as a standard stream would lead out. */
+void floor_check_streams(void)
+{
+    struct stat status;
+
+    for (int fd = 0; fd <= STDERR_FILENO; fd++)
+        must(fstat(fd, &status) < 0 || !S_ISSOCK(status.st_mode));
+}
+
+/* See enforce/rlimits.c on the 1. */
+void floor_write_no_core(void)
+{
+    struct rlimit limit;
+
+    must(getrlimit(RLIMIT_CORE, &limit) == 0);
+    limit.rlim_cur = limit.rlim_max = limit.rlim_max < 1 ? 0 : 1;
+    must(setrlimit(RLIMIT_CORE, &limit) == 0);
+}
+
+void floor_load_filter(void)
+{
+    const struct sock_fprog program = {.len = sizeof(filter) / sizeof(filter[0]), .filter = filter};
+
+    must(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0U, &program) == 0);
+}
