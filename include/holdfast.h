@@ -11,7 +11,8 @@
  * Threads: calls on different handles may run at the same time; one handle is used by one thread at a time, except that a
  * policy which is loaded may be shared by many sandboxes. hf_sandbox_start forks: it may be called while other threads run,
  * but for these two things, which leave a lock held in the child: another thread must not be changing the environment
- * (setenv(3) forbids that anyway beside whoever reads it), nor, for proxy mode, be inside of getaddrinfo(3).
+ * (setenv(3) forbids that anyway beside whoever reads it), nor, for proxy mode, be inside of getaddrinfo(3). A thread that
+ * calls needs 256 KiB of stack.
  *
  * Processes and signals: hf_sandbox_start leaves the caller's signal handlers, masks, working directory, streams and other
  * children as they are. Each started sandbox is one child of the caller, its supervisor; when that ends the caller gets
@@ -262,7 +263,7 @@ struct hf_exit {
 
 /* A sandbox for one command. `policy` is borrowed until hf_sandbox_free; options NULL means all zero; `size` is
  * sizeof(struct hf_options), by which a later version of the library sees what the caller knows of. NULL with errno EINVAL
- * where the mode is no mode or size is too large, ENOMEM, or EMFILE and its like. */
+ * where the mode is no mode or size is too large, or ENOMEM. */
 struct hf_sandbox *hf_sandbox_new(const struct hf_policy *policy, const struct hf_options *options, size_t size);
 
 /* Ends what still runs in it, waits for that, and frees it. NULL is fine. */

@@ -68,6 +68,8 @@ bool hf_sandbox_prepare(struct hf_sandbox *sandbox, char *const argv[])
         sandbox->result.diagnostics = &sandbox->loaded->faults;
     has_workdir = hf_sandbox_find_workdir(sandbox, error);
     look(sandbox);
+    if (!argv[0])
+        return hf_fail(error, HF_EXEC_NOT_FOUND, HF_STAGE_EXEC, EINVAL, "an empty argv");
     if (!hf_sandbox_check_policy(sandbox, error) || !has_workdir || !plan(sandbox) ||
         !hf_prepare(&sandbox->plan, &sandbox->prepared, error))
         return false;

@@ -28,6 +28,18 @@ static void refusal_leaves_nothing(void)
     HOLDS(dup(0) == lowest_free);
 }
 
+static void nothing_is_no_command(void)
+{
+    char *const argv[] = {NULL};
+    struct hf_policy *policy = hf_policy_load(NULL);
+    struct hf_sandbox *sandbox = hf_sandbox_new(policy, NULL, 0);
+    struct hf_error error;
+
+    HOLDS(!hf_sandbox_start(sandbox, argv, &error) && error.id == HF_EXEC_NOT_FOUND && error.errnum == EINVAL);
+    hf_sandbox_free(sandbox);
+    hf_policy_unload(policy);
+}
+
 static void faults_are_told(void)
 {
     static const char text[] = "version: 1\nfoo: 1\nlandlock: {compatibility: maybe}\n";
@@ -97,6 +109,7 @@ static void sizes_tell_versions(void)
 
 const struct test_case handle_cases[] = {
     CASE(refusal_leaves_nothing),
+    CASE(nothing_is_no_command),
     CASE(faults_are_told),
     CASE(another_kernel_is_planned_for),
     CASE(sizes_tell_versions),

@@ -58,10 +58,12 @@ static void many_threads_start_while_others_work(void)
 {
     struct hf_policy *policy = hf_policy_load(NULL);
     pthread_t starting[4], working[4];
+    pthread_attr_t small;
 
+    HOLDS(pthread_attr_init(&small) == 0 && pthread_attr_setstacksize(&small, 256 * 1024) == 0);
     for (int i = 0; i < 4; i++)
         HOLDS(pthread_create(&working[i], NULL, work, NULL) == 0 &&
-              pthread_create(&starting[i], NULL, start_many, policy) == 0);
+              pthread_create(&starting[i], &small, start_many, policy) == 0);
     for (int i = 0; i < 4; i++)
         HOLDS(pthread_join(starting[i], NULL) == 0);
     busy = false;
