@@ -45,7 +45,7 @@ def points(scenario: Scenario) -> Iterator[dict[str, str]]:
 def spread(scenario: Scenario, targets: Sequence[Target], runtimes: Sequence[str] = (REAL,)) -> list[Cell]:
     """All cells of a scenario on those columns that it names."""
     return [Cell(scenario, point, target, runtime)
-            for target in targets if scenario.rows is None or target.abi in scenario.rows
+            for target in targets if scenario.shown_on(target.abi, target.ceiling)
             for point in points(scenario) for runtime in runtimes]
 
 

@@ -87,7 +87,12 @@ class Scenario:
     rules: tuple[Rule, ...]
     time_limit: int  # seconds
     until: str = ""  # not empty: red cells are known, and expected until this
+    native: bool = False  # not where a ceiling's listener answers the Landlock calls: a process tree has one listener only
     captured: bool = False  # written by `holdfast run --capture`: what is expected is what happened there
+
+    def shown_on(self, row: str, ceiling: str | None) -> bool:
+        """Ceilings without a number (`none`, `off`) have no listener."""
+        return (self.rows is None or row in self.rows) and not (self.native and ceiling is not None and ceiling.isdigit())
 
     def substitute(self, text: str, axes: Mapping[str, str]) -> str:
         """Puts the axis values' texts, the cell's directory and a dollar sign in the place of `${name}`."""

@@ -15,7 +15,7 @@ from matrix.scenario import HOLDFAST, LANDLOCKS, MODES, OWN_AXES, PROBES, Axis, 
 from matrix.tree import read_tree
 from matrix.verify import verify
 
-KEYS = ("about", "report", "status", "until", "captured", "policy", "axes", "rows", "tree", "args", "launcher",
+KEYS = ("about", "report", "status", "until", "captured", "policy", "axes", "rows", "native", "tree", "args", "launcher",
         "command", "probes", "expect", "time_limit")
 STATUSES = ("known",)
 CAPTURED_KEYS = ("holdfast", "kernel", "landlock", "abi", "errata")
@@ -63,6 +63,7 @@ def parse(text: str, name: str, diagnostics: Diagnostics) -> Scenario | None:
         rules=read_rules(entries.get("expect"), axes, tuple(probes), diagnostics),
         time_limit=_time_limit(entries.get("time_limit"), diagnostics),
         until=_until(entries, diagnostics),
+        native="native" in entries and nodes.truth(entries["native"].value, diagnostics, "native"),
         captured=_captured(entries.get("captured"), diagnostics),
     )
     _check_command(scenario, root, entries, diagnostics)

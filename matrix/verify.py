@@ -12,11 +12,11 @@ from matrix.cells import points
 from matrix.diagnostics import Diagnostics, Place
 from matrix.expect import resolve
 from matrix.scenario import Scenario
-from matrix.targets import row_names
+from vm.rows import ROWS
 
 
 def verify(scenario: Scenario, diagnostics: Diagnostics) -> None:
-    rows = [row for row in row_names() if scenario.rows is None or row in scenario.rows]
+    rows = [row.name for row in ROWS if scenario.shown_on(row.name, row.ceiling)]
     if not rows:
         diagnostics.add(Place(scenario.file), "'rows' leaves no kernel row")
     cells = [(point, row) for row in rows for point in points(scenario)]
