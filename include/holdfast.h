@@ -238,6 +238,13 @@ bool hf_kernel_erratum(size_t index, unsigned *number, int *since, const char **
 
 struct hf_sandbox;
 
+/* What a capture leaves out unless it is asked for. */
+enum hf_capture_part {
+    HF_CAPTURE_NAMES = 1,       /* of the user and of the host */
+    HF_CAPTURE_ENVIRONMENT = 2, /* the command's */
+    HF_CAPTURE_CONTENTS = 4,    /* what is in the text files of at most 16 KiB that it names, the command's script included */
+};
+
 /* How a sandbox is to be; all zero is a good start. The strings and arrays are copied, the stream is not. */
 struct hf_options {
     const char *mode;    /* "block" or "proxy"; NULL: proxy where the policy has network_policies, else block */
@@ -251,6 +258,7 @@ struct hf_options {
     bool learn;          /* hf_sandbox_write_learnt will be called (hf_sandbox_run alone): NO FILE IS PROTECTED in this run, all
                             else is as ever */
     FILE *warnings;      /* gets a line for everything weaker than the policy asks; NULL: they are in the report only */
+    unsigned capture_with; /* parts of enum hf_capture_part */
 };
 
 enum hf_exit_kind { HF_EXIT_NONE, HF_EXIT_EXITED, HF_EXIT_SIGNALED, HF_EXIT_TIMEOUT };
@@ -314,7 +322,7 @@ int hf_sandbox_status(const struct hf_sandbox *sandbox);
 bool hf_sandbox_report(const struct hf_sandbox *sandbox, int fd, struct hf_error *error);
 
 /* Writes to `fd`, a file opened for it, the policy, the command and what became of them as a scenario of the matrix, for a bug
- * report: without names of user, host and homes, without the environment and what is in files. */
+ * report: without where the homes are, and without what the option capture_with does not ask for. */
 bool hf_sandbox_capture(const struct hf_sandbox *sandbox, int fd, struct hf_error *error);
 
 /* Prints what the sandbox denied the command, of the calls that were observed: each access with its process, the rule that came

@@ -34,6 +34,7 @@ static void look(struct hf_sandbox *sandbox)
                                            .workdir = sandbox->workdir,
                                            .command = sandbox->command,
                                            .timeout = sandbox->options.timeout,
+                                           .with = sandbox->options.capture_with,
                                            .facts = sandbox->facts};
     if (!sandbox->options.capture)
         return;
@@ -41,6 +42,8 @@ static void look(struct hf_sandbox *sandbox)
         if (!loaded->faults.count)
             (void)hf_loaded_convert(loaded, HF_FORMAT_YAML, &sandbox->yaml, &sandbox->capture.length);
         sandbox->capture.text = sandbox->yaml;
+    } else {
+        sandbox->capture.file = loaded->name;
     }
     hf_capture_look(&sandbox->capture);
 }

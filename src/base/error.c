@@ -85,8 +85,8 @@ static const struct words words[HF_ERROR_COUNT] = {
     [HF_REPORT_UNWRITABLE] = {"HF-REPORT-UNWRITABLE", "the report file cannot be written",
                               "name a file in a directory that you may write to"},
     [HF_CAPTURE_UNWRITABLE] = {"HF-CAPTURE-UNWRITABLE", "the run cannot be captured",
-                               "name a file that you may write to; a policy that cannot be read or is not UTF-8 cannot "
-                               "stand in a scenario, so describe it instead"},
+                               "name a file that you may write to; a policy that is a device, a message that is not "
+                               "valid, or too long to be one cannot stand in a scenario, so describe it instead"},
 };
 
 static const char *const stages[] = {

@@ -22,6 +22,9 @@ int hf_cmd_check(int argc, char **argv);
 int hf_cmd_convert(int argc, char **argv);
 int hf_cmd_probe(int argc, char **argv);
 
+/* Reads the value of --capture-with; false having said what is wrong with it. A part twice is wrong. */
+bool hf_capture_with(const char *list, unsigned *parts);
+
 /* Says of an option that getopt_long(3) has just refused what is wrong with it. For that `opterr` is 0 and the string of
  * short options begins with ':'. */
 void hf_option_refuse(char *const *argv, int letter, const struct option *known);

@@ -14,13 +14,15 @@ struct options {
     struct hf_source source;
     const char *report_file;
     const char *capture_file;
+    unsigned capture_with; /* parts of enum hf_capture_part */
     unsigned timeout;
     char **command; /* NULL at the end */
 };
 
 static const char usage[] =
     "usage: holdfast run [--policy FILE | --policy-pb FILE] [--mode block|proxy] [--workdir DIR]\n"
-    "                    [--report FILE] [--capture FILE] [--timeout SECONDS] -- COMMAND ARG...\n"
+    "                    [--report FILE] [--capture FILE] [--capture-with LIST] [--timeout SECONDS]\n"
+    "                    -- COMMAND ARG...\n"
     "\n"
     "  --policy FILE      what the command may do, as YAML (without: what " HF_POLICY_FILE "\n"
     "                     says; without that too: the default set of paths, no network)\n"
@@ -31,6 +33,8 @@ static const char usage[] =
     "  --report FILE      write what was planned, enforced and became of it, as JSON\n"
     "  --capture FILE     write policy, command and what became of them as a scenario, for a bug report:\n"
     "                     without names of user, host and homes, without environment or what is in files\n"
+    "  --capture-with LIST\n"
+    "                     but with these of names, environment, contents (of small text files); commas between\n"
     "  --timeout SECONDS  end the command after this time\n"
     "\n"
     "exit status: the command's own; 124 time limit; 125 the sandbox could not be set up and\n"
@@ -60,6 +64,7 @@ static int parse(int argc, char **argv, struct options *options)
                                           {"workdir", required_argument, NULL, 'w'},
                                           {"report", required_argument, NULL, 'r'},
                                           {"capture", required_argument, NULL, 'c'},
+                                          {"capture-with", required_argument, NULL, 'C'},
                                           {"timeout", required_argument, NULL, 't'},
                                           {"help", no_argument, NULL, 'h'},
                                           {NULL, 0, NULL, 0}};
@@ -77,6 +82,10 @@ static int parse(int argc, char **argv, struct options *options)
         case 'c':
             options->capture_file = optarg;
             break;
+        case 'C':
+            if (!hf_capture_with(optarg, &options->capture_with))
+                return HF_STATUS_REFUSED;
+            break;
         case 't':
             if (!parse_timeout(optarg, &options->timeout))
                 return HF_STATUS_REFUSED;
@@ -92,9 +101,12 @@ static int parse(int argc, char **argv, struct options *options)
         }
     }
     options->command = argv + optind;
-    if (options->command[0])
+    if (options->capture_with && !options->capture_file)
+        fputs("holdfast: --capture-with is of a capture: give --capture FILE, too\n", stderr);
+    else if (options->command[0])
         return -1;
-    fprintf(stderr, "holdfast: no command to run: write it after --\n%s", options->kind->usage);
+    else
+        fprintf(stderr, "holdfast: no command to run: write it after --\n%s", options->kind->usage);
     return HF_STATUS_REFUSED;
 }
 
@@ -129,6 +141,7 @@ static int run_to_files(const struct options *options, int report, int capture)
 {
     const struct hf_options own = {.timeout = options->timeout,
                                    .capture = capture >= 0,
+                                   .capture_with = options->capture_with,
                                    .observe = options->kind->observe,
                                    .warnings = stderr};
     struct hf_sandbox *sandbox;

@@ -6,6 +6,7 @@
 #include <sys/utsname.h>
 
 #include "base/cleanup.h"
+#include "report/capture_environment.h"
 #include "report/whose.h"
 #include "version.h"
 
@@ -14,11 +15,22 @@
 #define MOST_LIMIT 600           /* (matrix/schema.py) */
 #define TO_END 10                /* seconds between the command's time limit and the cell's */
 
-static const char head[] =
-    "# What `holdfast run --capture` saw: the policy, the command, and what became of them on that machine.\n"
-    "# The names of the user and of the host and where the homes are were replaced; the environment and what is\n"
-    "# in files is not here. Read it before you hand it on. `make matrix SCENARIO=FILE` tells on which kernels\n"
-    "# the same happens.\n";
+/* The first lines, by what is not in it. */
+static bool head(FILE *stream, unsigned with)
+{
+    const bool names = !(with & HF_CAPTURE_NAMES), environment = !(with & HF_CAPTURE_ENVIRONMENT);
+    const bool contents = !(with & HF_CAPTURE_CONTENTS);
+
+    return fprintf(stream,
+                   "# What `holdfast run --capture` saw: the policy, the command, and what became of them on that "
+                   "machine.\n"
+                   "# Where the homes are was replaced%s. Not in here:%s%s%s.\n"
+                   "# Read it before you hand it on. `make matrix SCENARIO=FILE` tells on which kernels the same "
+                   "happens.\n",
+                   names ? ", and so were the names of the user and of the host" : "",
+                   environment ? " the environment" : "", environment && contents ? ", and" : "",
+                   contents ? " what is in files" : environment ? "" : " programs and long files") > 0;
+}
 
 static void neutral(struct hf_yaml *yaml, const struct hf_names *names, const char *text)
 {
@@ -83,10 +95,11 @@ static bool has_landlock_section(const char *text)
 
 static bool policy(struct hf_yaml *yaml, const struct hf_capture *capture, const struct hf_names *names)
 {
-    hf_autofree char *text = hf_neutral(names, capture->text, capture->length);
+    const bool there = capture->form == HF_FORM_TEXT;
+    hf_autofree char *text = there ? hf_neutral(names, capture->text, capture->length) : strdup(NO_POLICY);
 
-    if (!text || memchr(capture->text, '\0', capture->length)) {
-        yaml->failed = true; /* no YAML has a NUL in it */
+    if (!text) {
+        yaml->failed = true;
         return false;
     }
     hf_yaml_text(yaml, "policy");
@@ -117,11 +130,16 @@ static void axes(struct hf_yaml *yaml, const struct hf_capture *capture, bool ow
 static void arguments(struct hf_yaml *yaml, const struct hf_capture *capture, const struct hf_names *names)
 {
     char seconds[16];
+    const bool own_policy = capture->form != HF_FORM_TEXT;
 
-    if (!capture->timeout && !capture->elsewhere)
+    if (!capture->timeout && !capture->elsewhere && !own_policy)
         return;
     hf_yaml_text(yaml, "args");
     hf_yaml_list(yaml, true);
+    if (own_policy) {
+        hf_yaml_text(yaml, "--policy");
+        hf_yaml_text(yaml, "/mnt/cell/" HF_POLICY_PLACE);
+    }
     if (capture->elsewhere) {
         hf_yaml_text(yaml, "--workdir");
         neutral(yaml, names, capture->workdir);
@@ -131,6 +149,20 @@ static void arguments(struct hf_yaml *yaml, const struct hf_capture *capture, co
         snprintf(seconds, sizeof(seconds), "%u", capture->timeout);
         hf_yaml_text(yaml, seconds);
     }
+    hf_yaml_list_end(yaml);
+}
+
+static void launcher(struct hf_yaml *yaml, const struct hf_capture *capture)
+{
+    if (capture->form != HF_FORM_BYTES && !capture->environment)
+        return;
+    hf_yaml_text(yaml, "launcher");
+    hf_yaml_list(yaml, true);
+    if (capture->form == HF_FORM_BYTES)
+        hf_policy_bytes_write(yaml, &capture->names, capture->text, capture->length);
+    if (capture->environment)
+        hf_environment_write(yaml, capture->environment);
+    hf_yaml_text(yaml, "${HOLDFAST}");
     hf_yaml_list_end(yaml);
 }
 
@@ -185,6 +217,7 @@ static bool scenario(const struct hf_capture *capture, const struct hf_result *r
     axes(&yaml, capture, own_landlock);
     hf_capture_tree_write(&yaml, &capture->tree);
     arguments(&yaml, capture, names);
+    launcher(&yaml, capture);
     command(&yaml, capture, names);
     time_limit(&yaml, capture->timeout);
     expect(&yaml, result);
@@ -192,21 +225,31 @@ static bool scenario(const struct hf_capture *capture, const struct hf_result *r
     return hf_yaml_end(&yaml);
 }
 
-void hf_capture_look(struct hf_capture *capture)
+static void look_at_files(struct hf_capture *capture)
 {
-    hf_whose(&capture->names);
-    if (!capture->workdir)
-        return;
     /* A cell's own takes the place of one that is nobody's and no home. */
     capture->elsewhere = hf_whose_nobody(capture->workdir) || hf_names_cover(&capture->names, capture->workdir);
     if (!capture->elsewhere)
         hf_names_add(&capture->names, capture->workdir, "/mnt/cell/work", true);
-    hf_capture_tree_look(&capture->tree, &capture->names, capture->policy, capture->workdir, capture->command);
+    hf_capture_tree_look(&capture->tree, &capture->names, capture->policy, capture->workdir, capture->command,
+                         capture->with & HF_CAPTURE_CONTENTS);
+}
+
+void hf_capture_look(struct hf_capture *capture)
+{
+    hf_whose(&capture->names, !(capture->with & HF_CAPTURE_NAMES));
+    if (capture->workdir)
+        look_at_files(capture);
+    if (capture->with & HF_CAPTURE_ENVIRONMENT)
+        capture->environment = hf_environment_look(&capture->names);
+    if (capture->text || capture->file)
+        capture->form = hf_policy_form(capture->text, capture->length, capture->file, &capture->tree);
 }
 
 void hf_capture_free(struct hf_capture *capture)
 {
     hf_capture_tree_free(&capture->tree);
+    hf_environment_free(capture->environment);
     hf_names_free(&capture->names);
 }
 
@@ -219,15 +262,17 @@ bool hf_capture_write(const struct hf_capture *given, const struct hf_result *re
     if (!result->policy) {
         capture.text = NO_POLICY;
         capture.length = strlen(NO_POLICY);
+    } else if (!capture.text && !capture.file) {
+        capture.form = HF_FORM_NOWHERE;
     }
     errno = 0;
     stream = fdopen(dup(fd), "w");
     if (stream) {
         /* The command may have written into the file while it ran; what is no file cannot be cut. */
-        written = capture.text && (ftruncate(fd, 0) == 0 || errno == EINVAL) && fputs(head, stream) >= 0 &&
-                  scenario(&capture, result, stream);
+        written = capture.form != HF_FORM_NOWHERE && (ftruncate(fd, 0) == 0 || errno == EINVAL) &&
+                  head(stream, capture.with) && scenario(&capture, result, stream);
         written = fclose(stream) == 0 && written;
     }
     return written || hf_fail(error, HF_CAPTURE_UNWRITABLE, HF_STAGE_REPORT, errno, "%s",
-                              capture.text ? "the capture" : "a policy that cannot be read");
+                              capture.form == HF_FORM_NOWHERE ? "its policy" : "the capture");
 }

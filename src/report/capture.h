@@ -2,7 +2,7 @@
 #ifndef HF_REPORT_CAPTURE_H
 #define HF_REPORT_CAPTURE_H
 
-#include "report/capture_tree.h"
+#include "report/capture_policy.h"
 #include "report/report.h"
 
 struct hf_capture {
@@ -13,11 +13,15 @@ struct hf_capture {
     const char *workdir;            /* absolute, or NULL where it cannot be used */
     char *const *command;           /* NULL at the end */
     unsigned timeout;               /* seconds, 0 for none */
+    unsigned with;                  /* parts of enum hf_capture_part */
+    const char *file;               /* the policy's file, as YAML; or NULL */
     struct hf_facts facts;
     /* Filled by hf_capture_look. */
     struct hf_names names;
     struct hf_capture_tree tree;
     bool elsewhere; /* the working directory is not the one that a cell has */
+    enum hf_policy_form form;
+    char **environment; /* NULL where it is not asked for */
 };
 
 /* Looks at what the command may change: before it runs. Of files there is that they exist, for those that the policy or
@@ -25,8 +29,8 @@ struct hf_capture {
 void hf_capture_look(struct hf_capture *capture);
 void hf_capture_free(struct hf_capture *capture);
 
-/* Writes it to `fd`, which was opened for it. The names of the user and of the host, and where the homes are, are
- * replaced; of the environment there is nothing. */
+/* Writes it to `fd`, which was opened for it. Where the homes are is replaced, and so are, unless asked for, the names of
+ * the user and of the host. */
 bool hf_capture_write(const struct hf_capture *capture, const struct hf_result *result, int fd, struct hf_error *error);
 
 #endif

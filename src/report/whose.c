@@ -46,11 +46,11 @@ static void add_home(struct hf_names *names, const char *given)
         hf_names_add(names, real, home, true);
 }
 
-static void add_user(struct hf_names *names, const struct passwd *user)
+static void add_user(struct hf_names *names, const struct passwd *user, bool words)
 {
     if (!user)
         return;
-    if (user->pw_uid >= FIRST_PERSON && user->pw_uid != NOBODY)
+    if (words && user->pw_uid >= FIRST_PERSON && user->pw_uid != NOBODY)
         hf_names_add(names, user->pw_name, "user", false);
     add_home(names, user->pw_dir);
 }
@@ -66,14 +66,15 @@ static void add_host(struct hf_names *names)
     hf_names_add(names, host, "host", false);
 }
 
-void hf_whose(struct hf_names *names)
+void hf_whose(struct hf_names *names, bool words)
 {
     const char *behind = getenv("SUDO_USER");
     hf_autoaccount account = {0};
 
-    add_user(names, hf_account_uid(&account, getuid()));
+    add_user(names, hf_account_uid(&account, getuid()), words);
     if (behind)
-        add_user(names, hf_account_user(&account, behind));
+        add_user(names, hf_account_user(&account, behind), words);
     add_home(names, getenv("HOME"));
-    add_host(names);
+    if (words)
+        add_host(names);
 }

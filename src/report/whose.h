@@ -4,8 +4,8 @@
 
 #include "report/neutral.h"
 
-/* The caller's name, the one behind sudo, the host's, and the homes of both. */
-void hf_whose(struct hf_names *names);
+/* The homes of the caller and of who is behind sudo, and with `words` the names of both and of the host. */
+void hf_whose(struct hf_names *names, bool words);
 
 /* A path that every Linux machine has, so that it names nobody. */
 bool hf_whose_nobody(const char *path);

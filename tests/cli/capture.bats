@@ -109,11 +109,74 @@ EOF
     [ ! -e started ]
 }
 
-@test "a policy that cannot be read is not captured, and that is said" {
+@test "a policy that is not there, or is a directory, is what the cell has as well" {
     capture --policy not-there.yaml -- true
     expect_status 125
-    expect_output "the run cannot be captured: a policy that cannot be read"
-    [ ! -s captured.yaml ]
+    is_a_scenario
+    [ "$(captured '["args"]')" = "['--policy', '/mnt/cell/work/captured-policy']" ]
+    [[ "$(captured '["expect"]')" = "[{'outcome': 'refused', 'error': 'HF-POLICY-UNREADABLE'"* ]]
+    mkdir folder
+    capture --policy folder -- true
+    is_a_scenario
+    [ "$(captured '["tree"]')" = "[{'dir': 'work/captured-policy'}]" ]
+}
+
+@test "a policy that its user may not read is a file that cannot be read" {
+    mkdir open && chmod 777 open && cp "$HOLDFAST" open && cd open
+    touch policy.yaml && chmod 0 policy.yaml
+    [ "$(id -u)" = 0 ] && chown 65534 policy.yaml
+    run as_ordinary_user ./holdfast run --capture captured.yaml --policy policy.yaml -- true
+    expect_status 125
+    is_a_scenario
+    [ "$(captured '["tree"]')" = "[{'file': 'work/captured-policy', 'mode': 0}]" ]
+}
+
+@test "a policy that is no text is written byte for byte, names left out" {
+    mkdir home
+    printf 'version: 1 # f\374r\0 %%s \\ %s ${HOME} it'"'"'s\n' "$WORK/home/x" > policy.yaml
+    HOME=$WORK/home capture --policy policy.yaml -- true
+    expect_status 125
+    is_a_scenario
+    run ! grep -qF "$WORK/home" captured.yaml
+    captured '["launcher"][2]' | sed 's,> /mnt/cell/work/captured-policy; exec.*,> again,' > script
+    sh -e script
+    sed "s,$WORK/home,/mnt/cell/home," policy.yaml | cmp - again
+}
+
+@test "names, environment and contents are captured where they are asked for" {
+    mkdir -p home/project
+    printf '#!/bin/sh\necho "${HOME}"\n' > home/project/tool
+    printf 'a\nb: ü\n' > home/project/data
+    head -c 20000 /dev/zero | tr '\0' x > home/project/long
+    printf '\377' > home/project/bytes
+    chmod 755 home/project/tool
+    OWN='a value' BYTES=$'\377' HOME=$WORK/home capture --capture-with names,environment,contents --workdir home/project -- \
+        ./tool data long bytes "on $(hostname)"
+    expect_status 0
+    is_a_scenario
+    [ "$(captured '["command"]')" = "['./tool', 'data', 'long', 'bytes', 'on $(hostname)']" ]
+    [[ "$(captured '["launcher"]')" = "['env', '-i', "*"'OWN=a value'"*"'\${HOLDFAST}']" ]]
+    [[ "$(captured '["launcher"]')" = *"'HOME=/mnt/cell/home'"* ]]
+    [[ "$(captured '["launcher"]')" != *BYTES* ]]
+    [ "$(captured '["tree"]')" = "[{'dir': 'home/project'}, {'file': 'home/project/data', 'content': 'a\nb: ü\n'}, \
+{'file': 'home/project/long'}, {'file': 'home/project/bytes'}, \
+{'file': 'home/project/tool', 'mode': 493, 'content': '#!/bin/sh\necho \"\${DOLLAR}{HOME}\"\n'}]" ]
+}
+
+@test "each part is captured alone, and what is none is told" {
+    mkdir home && echo content > home/file
+    HOME=$WORK/home capture --capture-with contents -- cat "$WORK/home/file" "$(hostname)"
+    [[ "$(captured '["tree"]')" = *"'content': 'content\n'"* ]]
+    run captured '["launcher"]'
+    [ "$status" -ne 0 ]
+    run ! grep -qF "$(hostname)" captured.yaml
+    capture --capture-with names,secrets -- touch started
+    expect_status 125
+    expect_output "--capture-with is of names, environment, contents"
+    run "$HOLDFAST" run --capture-with names -- touch started
+    expect_status 125
+    expect_output "give --capture FILE, too"
+    [ ! -e started ]
 }
 
 @test "what the command writes into the capture's file does not stay there" {

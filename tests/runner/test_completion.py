@@ -62,7 +62,8 @@ def values() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("option", "value"), values())
 def test_the_value_of_an_option(ask: Ask, option: str, value: str) -> None:
-    offered = {"FILE": {"file.yaml", "folder"}, "DIR": {"folder"}}.get(value, usage.words(value))
+    offered = {"FILE": {"file.yaml", "folder"}, "DIR": {"folder"},
+               "LIST": {"names", "environment", "contents"}}.get(value, usage.words(value))
     assert {one.rstrip("/") for one in ask(f"holdfast {option} ")} == offered
     assert {one.rstrip("/") for one in ask(f"holdfast {option}=")} == offered
     for one in sorted(offered)[:1]:

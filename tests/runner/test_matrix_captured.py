@@ -51,13 +51,31 @@ def test_unknown_keys_have_their_place() -> None:
         "s.yaml:2:12: unknown key 'kernle' in captured; did you mean 'kernel'?"]
 
 
+REAL = {
+    "a refusal": ("", "--policy policy.yaml", "/bin/true", 125),
+    "a policy that is not there": ("", "--policy absent.yaml", "/bin/true", 125),
+    "a policy that is a directory": ("mkdir folder", "--policy folder", "/bin/true", 125),
+    "a policy that is not UTF-8": (r"printf 'version: 1 # f\374r\000\n' > policy.yaml", "--policy policy.yaml",
+                                   "/bin/true", 125),
+    "a script, its environment and its file": (
+        """mkdir -p home/project; cd home/project; echo 30 > data; chmod 755 ..; chmod 755 .
+        printf '#!/bin/sh\nread number < data; exit $((number + OWN))\n' > tool; chmod 755 tool""",
+        "--workdir home/project --capture-with environment,contents", "./tool data", 37),
+}
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="as another than root the cell of a root's capture is skipped")
-def test_a_real_capture_reproduces_on_the_host_lane(tmp_path: Path) -> None:
-    file, policy = tmp_path / "bug.yaml", tmp_path / "policy.yaml"
-    policy.write_text("version: 1\nfilesystem_policy:\n  read_only: [/etc]\n")
-    done = subprocess.run([HERE / "build/holdfast", "run", "--capture", file, "--policy", policy, "--", "/bin/true"],
-                          cwd=tmp_path, capture_output=True, check=False)
+@pytest.mark.parametrize("setup, options, command, status", REAL.values(), ids=REAL)
+def test_a_real_capture_reproduces_on_the_host_lane(tmp_path: Path, setup: str, options: str, command: str,
+                                                    status: int) -> None:
+    file = tmp_path / "bug.yaml"
+    (tmp_path / "policy.yaml").write_text("version: 1\nfilesystem_policy:\n  read_only: [/etc]\n")
+    subprocess.run(["sh", "-ec", setup], cwd=tmp_path, check=True)
+    done = subprocess.run([HERE / "build/holdfast", "run", "--capture", file, *options.split(), "--", *command.split()],
+                          env={**os.environ, "HOME": str(tmp_path / "home"), "OWN": "7"}, cwd=tmp_path,
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == status, done.stderr
     run = subprocess.run([sys.executable, "-m", "matrix", "run", "--lane", "host", "--scenario", str(file),
                           "--kernel", "2"],
                          cwd=HERE, capture_output=True, text=True, check=False)
-    assert done.returncode and run.stdout.splitlines()[-1] == "reproduces at: 2 (policy, omitted, root)", run.stdout
+    assert run.stdout.splitlines()[-1] == "reproduces at: 2 (policy, omitted, root)", run.stdout + file.read_text()
