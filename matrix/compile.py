@@ -27,6 +27,13 @@ def policy_text(cell: Cell) -> str:
             return text + f"landlock:\n  compatibility: {level}\n"
 
 
+def barred_on_host(cell: Cell, root: bool) -> str:
+    """Why the host lane cannot run it; or nothing."""
+    if cell.scenario.lane:
+        return "it needs what only a guest has (lane: vm)"
+    return "" if root else needs_root(cell)
+
+
 def needs_root(cell: Cell) -> str:
     """Why an ordinary user, who has one uid alone in a namespace (user_namespaces(7)), cannot run it; or nothing."""
     if cell.axes.get("user") == "ordinary":

@@ -72,6 +72,8 @@ def of(cell: Cell, by_lines: bool) -> Draft:
     if cell.axes["user"] != "root":
         axes["user"] = [cell.axes["user"]]
     more: dict[str, Any] = {"launcher": [put(word) for word in scenario.launcher]} if scenario.launcher else {}
+    if scenario.lane:
+        more["lane"] = scenario.lane
     if scenario.time_limit != DEFAULT_TIME_LIMIT:
         more["time_limit"] = scenario.time_limit
     return Draft(parts, {"about": scenario.about, "report": scenario.report, "axes": axes, "rows": cell.target.abi,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from matrix import record
 from matrix.cells import Cell
-from matrix.compile import needs_root
+from matrix.compile import barred_on_host
 from matrix.diagnostics import Diagnostic
 from matrix.find import find
 from matrix.lanes import GuestLane, HostLane, Lane
@@ -78,7 +78,7 @@ def open_lane(lane: str, build: Path, runtimes: Mapping[str, Path], own: str = "
 def perform(cells: Sequence[Cell], lane: Lane, again: bool = False,
             judge: Callable[[Result], Result] = lambda one: one) -> Run:
     """Runs what this user can run on this lane; the rest is skipped, with the reason. `again`, `judge`: see run."""
-    barred = {cell: needs_root(cell) for cell in cells} if isinstance(lane, HostLane) and os.geteuid() else {}
+    barred = {cell: barred_on_host(cell, os.geteuid() == 0) for cell in cells} if isinstance(lane, HostLane) else {}
     fit = [cell for cell in cells if not barred.get(cell)]
     outcome = run(fit, lane, Progress(sys.stderr, len(fit)), again, judge)
     outcome.results += [harness(cell, SKIPPED, why) for cell, why in barred.items() if why]

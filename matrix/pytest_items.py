@@ -11,7 +11,7 @@ import pytest
 
 from matrix import job, result, selection
 from matrix.cells import REAL, Cell, spread
-from matrix.compile import needs_root
+from matrix.compile import barred_on_host
 from matrix.differing import describe
 from matrix.find import SUFFIX, find
 from matrix.lanes import Lane
@@ -62,10 +62,10 @@ class ScenarioFile(pytest.File):
         found, faults = find(board.folder, [str(self.path)])
         if faults:
             raise self.CollectError(job.told(faults))
-        barred = board.which == "host" and os.geteuid() != 0
+        root = os.geteuid() == 0
         for scenario in found:
             for cell in spread(scenario, board.columns):
-                yield CellItem.of(self, cell, needs_root(cell) if barred else "")
+                yield CellItem.of(self, cell, barred_on_host(cell, root) if board.which == "host" else "")
             for row in board.unfit:
                 for cell in spread(scenario, [selection.out_of_reach(row)]):
                     yield CellItem.of(self, cell, row.why)

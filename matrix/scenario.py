@@ -86,6 +86,7 @@ class Scenario:
     probes: Mapping[str, str | tuple[str, ...]]
     rules: tuple[Rule, ...]
     time_limit: int  # seconds
+    lane: str = ""  # "vm": the host lane cannot show it
     until: str = ""  # not empty: red cells are known, and expected until this
     native: bool = False  # not where a ceiling's listener answers the Landlock calls: a process tree has one listener only
     captured: bool = False  # written by `holdfast run --capture`: what is expected is what happened there

@@ -15,8 +15,9 @@ from matrix.scenario import HOLDFAST, LANDLOCKS, MODES, OWN_AXES, PROBES, Axis, 
 from matrix.tree import read_tree
 from matrix.verify import verify
 
-KEYS = ("about", "report", "status", "until", "captured", "policy", "axes", "rows", "native", "tree", "args", "launcher",
-        "command", "probes", "expect", "time_limit")
+KEYS = ("about", "report", "status", "until", "captured", "policy", "axes", "rows", "native", "lane", "tree", "args",
+        "launcher", "command", "probes", "expect", "time_limit")
+LANES = ("vm",)
 STATUSES = ("known",)
 CAPTURED_KEYS = ("holdfast", "kernel", "landlock", "abi", "errata")
 VARIABLES = frozenset({"CELL", "DOLLAR"})  # that every scenario has
@@ -62,6 +63,7 @@ def parse(text: str, name: str, diagnostics: Diagnostics) -> Scenario | None:
         probes=probes,
         rules=read_rules(entries.get("expect"), axes, tuple(probes), diagnostics),
         time_limit=_time_limit(entries.get("time_limit"), diagnostics),
+        lane=nodes.word(entries["lane"].value, diagnostics, "lane", LANES) if "lane" in entries else "",
         until=_until(entries, diagnostics),
         native="native" in entries and nodes.truth(entries["native"].value, diagnostics, "native"),
         captured=_captured(entries.get("captured"), diagnostics),

@@ -6,6 +6,8 @@
 #include "base/cleanup.h"
 #include "enforce/executable.h"
 #include "enforce/reach.h"
+#include "enforce/rlimits.h"
+#include "report/reached.h"
 
 bool hf_sandbox_is_fresh(const struct hf_sandbox *sandbox, struct hf_error *error)
 {
@@ -125,6 +127,23 @@ static bool launch_observed(struct hf_sandbox *sandbox, struct hf_launch *launch
     return started;
 }
 
+/* With the limits of the policy around it, and what they did told. */
+static bool launch_limited(struct hf_sandbox *sandbox, struct hf_launch *launch)
+{
+    struct hf_result *result = &sandbox->result;
+    struct hf_cgroup cgroup;
+
+    if (!hf_rlimits_check(launch->plan, launch->identity, &result->error) ||
+        !hf_cgroup_make(launch->plan, &cgroup, &result->error))
+        return false;
+    launch->cgroup = &cgroup;
+    result->started = launch_observed(sandbox, launch);
+    hf_cgroup_end(&cgroup, &result->hits);
+    if (launch->warnings)
+        hf_reached_print(result, launch->warnings);
+    return result->started;
+}
+
 bool hf_sandbox_supervise(struct hf_sandbox *sandbox, int owner)
 {
     struct hf_error *error = &sandbox->result.error;
@@ -146,7 +165,7 @@ bool hf_sandbox_supervise(struct hf_sandbox *sandbox, int owner)
     if (launch.warnings)
         hf_warnings_print(&sandbox->plan, &sandbox->prepared, sandbox->loaded->name, launch.warnings);
     launch.command = command;
-    return launch_observed(sandbox, &launch);
+    return launch_limited(sandbox, &launch);
 }
 
 void hf_sandbox_leave_run_directory(struct hf_sandbox *sandbox)

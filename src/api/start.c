@@ -14,6 +14,7 @@
 #include "launch/channel.h"
 #include "launch/descriptors.h"
 #include "launch/signals.h"
+#include "report/reached.h"
 
 /* The caller's handlers are not for this process; what it ignores stays ignored, for the command too. */
 static void drop_handlers(void)
@@ -65,6 +66,7 @@ static _Noreturn void be_supervisor(struct hf_sandbox *sandbox, int channel, con
         last.error = *error;
     }
     last.ended = sandbox->result.ended;
+    last.hits = sandbox->result.hits;
     hf_sandbox_leave_run_directory(sandbox);
     (void)hf_channel_send(channel, &last, -1);
     _exit(0);
@@ -171,10 +173,14 @@ bool hf_sandbox_wait(struct hf_sandbox *sandbox, struct hf_exit *ended, struct h
         struct hf_message message;
         hf_autoclose int none = -1;
 
-        if (hf_channel_receive(sandbox->channel, &message, &none) == 1)
+        if (hf_channel_receive(sandbox->channel, &message, &none) == 1) {
             result->ended = message.ended;
-        else /* a supervisor that ends without a word was killed, and its sandbox with it */
+            result->hits = message.hits;
+        } else { /* a supervisor that ends without a word was killed, and its sandbox with it */
             result->ended = (struct hf_exit){HF_EXIT_SIGNALED, SIGKILL};
+        }
+        if (sandbox->options.warnings)
+            hf_reached_print(result, sandbox->options.warnings);
         reap(sandbox);
     }
     *ended = result->ended;

@@ -62,6 +62,10 @@ static const struct words words[HF_ERROR_COUNT] = {
                               "write resources.pids, which holds for root too, or let the command run as somebody else "
                               "(process.run_as_user)"},
     [HF_LIMIT_FAILED] = {"HF-LIMIT-FAILED", "a limit of the policy could not be set", "see the errno; nothing was run"},
+    [HF_CGROUP_UNAVAILABLE] = {"HF-CGROUP-UNAVAILABLE", "no cgroup can be had here to hold the run to the policy's resources",
+                               "give holdfast a cgroup v2 of its own: systemd-run --user --scope -p Delegate=yes holdfast "
+                               "run ... (as root without --user); a controller that is not there belongs to a v1 hierarchy, "
+                               "or was not handed down; or take resources out of the policy"},
     [HF_NAMESPACE_UNAVAILABLE] = {"HF-NAMESPACE-UNAVAILABLE", "no namespaces can be made here",
                                   "run as root, or allow user namespaces (user.max_user_namespaces, "
                                   "kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns, the "

@@ -63,9 +63,6 @@ bool hf_rlimits_check(const struct hf_plan *plan, const struct hf_identity *iden
             return fail(HF_LIMIT_TOO_HIGH, EPERM, table[i].bound, plan, why, error);
         }
     }
-    for (enum hf_bound_id id = HF_BOUND_MEMORY; id < HF_BOUND_COUNT; id++)
-        if (plan->bounds[id].set)
-            return fail(HF_LIMIT_FAILED, ENOSYS, id, plan, ", which this version cannot enforce", error);
     return check_processes(plan, identity, error);
 }
 

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "enforce/cgroup.h"
 
 enum hf_message_kind {
     HF_MESSAGE_LISTENING, /* from inside: here is the proxy's socket; comes with a descriptor */
@@ -25,6 +26,7 @@ struct hf_message {
     uint16_t port;
     int number;
     struct hf_exit ended; /* to the owner, with ENDED */
+    struct hf_hits hits;   /* and what the limits did to it */
     struct hf_error error; /* with FAILED alone */
 };
 

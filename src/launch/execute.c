@@ -41,13 +41,14 @@ static bool confine(const struct hf_launch *launch, int ruleset, int supervisor,
            load_filter(launch, supervisor, error);
 }
 
-void hf_execute(const struct hf_launch *launch, int ruleset, int channel, int supervisor,
+void hf_execute(const struct hf_launch *launch, int ruleset, int door, int channel, int supervisor,
                 const struct hf_signals *signals)
 {
     static const struct hf_message executing = {.kind = HF_MESSAGE_EXECUTING};
     struct hf_message failed; /* two pages, which are not touched where nothing fails */
 
-    if (confine(launch, ruleset, supervisor, &failed.error) && hf_rlimits_set(launch->plan, &failed.error)) {
+    if (hf_cgroup_join(door, &failed.error) && confine(launch, ruleset, supervisor, &failed.error) &&
+        hf_rlimits_set(launch->plan, &failed.error)) {
         /* SIGCONT throws away a stop that came meanwhile (signal(7)): it would stop this process before its exec, for which
          * the supervisor waits, and who sends it again after that. */
         if (!hf_channel_send(channel, &executing, -1) || raise(SIGCONT) != 0 || !hf_signals_restore(signals))

@@ -5,9 +5,9 @@
 #include "launch/launch.h"
 #include "launch/signals.h"
 
-/* Confines the calling process and executes the command; whatever fails is reported over `channel` and ends it. The
- * listener of a run that is watched goes over `supervisor`. */
-_Noreturn void hf_execute(const struct hf_launch *launch, int ruleset, int channel, int supervisor,
+/* Goes into the run's cgroup by `door`, confines the calling process and executes the command; whatever fails is reported over
+ * `channel` and ends it. The listener of a run that is watched goes over `supervisor`. */
+_Noreturn void hf_execute(const struct hf_launch *launch, int ruleset, int door, int channel, int supervisor,
                           const struct hf_signals *signals);
 
 #endif

@@ -22,6 +22,7 @@ struct init {
     const struct hf_launch *launch;
     int channel;
     int ruleset;
+    int door; /* to the run's cgroup, or -1 */
     pid_t command;
 };
 
@@ -66,6 +67,7 @@ static bool enter(struct init *self, const struct hf_namespaces *namespaces, str
     return die_with_supervisor(self->channel, error) && hf_namespaces_enter(namespaces, error) &&
            hf_network_bring_up(error) && (launch->plan->mode == HF_MODE_BLOCK || hand_over_listener(self, error)) &&
            hf_descriptors_close_others(&self->channel, &self->ruleset, error) &&
+           hf_cgroup_enter(launch->cgroup, &self->door, error) &&
            hf_identity_drop(launch->identity, error) && die_with_supervisor(self->channel, error) && hide(error);
 }
 
@@ -103,7 +105,7 @@ static bool start_command(struct init *self, const struct hf_signals *signals, s
      * leaves nothing of it changed but its own stack and errno. */
     self->command = vfork();
     if (self->command == 0)
-        hf_execute(self->launch, self->ruleset, ends[1], self->channel, signals);
+        hf_execute(self->launch, self->ruleset, self->door, ends[1], self->channel, signals);
     close(ends[1]);
     started = self->command < 0 ? hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, errno, "fork")
                                 : follow_command(ends[0], error);

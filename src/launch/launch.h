@@ -2,6 +2,7 @@
 #ifndef HF_LAUNCH_LAUNCH_H
 #define HF_LAUNCH_LAUNCH_H
 
+#include "enforce/cgroup.h"
 #include "enforce/identity.h"
 #include "enforce/namespaces.h"
 #include "enforce/prepare.h"
@@ -20,6 +21,7 @@ struct hf_launch {
     const struct hf_policy *policy;
     const struct hf_prepared *prepared;
     const struct hf_identity *identity;
+    const struct hf_cgroup *cgroup;
     const char *command;       /* what execve(2) gets */
     char *const *arguments;    /* its argv, NULL at the end */
     const char *run_directory; /* NULL in block mode */

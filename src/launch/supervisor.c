@@ -9,7 +9,6 @@
 
 #include "base/cleanup.h"
 #include "enforce/executable.h"
-#include "enforce/rlimits.h"
 #include "launch/channel.h"
 #include "launch/descriptors.h"
 #include "launch/init.h"
@@ -248,7 +247,7 @@ bool hf_launch(const struct hf_launch *launch, struct hf_exit *ended, struct hf_
     self.signals = hf_signals_watch(&signals);
     if (self.signals < 0)
         return hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, errno, "signals");
-    started = hf_rlimits_check(launch->plan, launch->identity, error) && supervise(&self, &signals, ended, error);
+    started = supervise(&self, &signals, ended, error);
     if (!started && error->stage == HF_STAGE_EXEC)
         hf_executable_explain(launch->command, launch->identity, error);
     end_init(&self);

@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "plan/errata.h"
+#include "report/reached.h"
 #include "report/warnings.h"
 #include "version.h"
 
@@ -79,7 +80,8 @@ static json_t *exit_json(const struct hf_result *result)
 
     if (!result->started)
         return json_null();
-    return json_pack("{s:s, s:i}", "kind", kinds[result->ended.kind], "status", result->ended.status);
+    return json_pack("{s:s, s:i, s:o}", "kind", kinds[result->ended.kind], "status", result->ended.status, "limits",
+                     hf_reached_json(result));
 }
 
 static void append_string(void *array, const char *text)

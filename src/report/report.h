@@ -14,6 +14,7 @@ struct hf_result {
     bool started;
     struct hf_error error; /* counts when not started */
     struct hf_exit ended;  /* counts when started */
+    struct hf_hits hits;
 };
 
 /* "started", "degraded", "refused" or "exec-failed". */

@@ -364,3 +364,35 @@ EOF
     [ "$(field '["limited"][2]["at_most"]')" = 67108864 ]
     [ "$(field '["limited"][2]["origin"]')" = policy:4:21 ]
 }
+
+@test "limits of a cgroup where there is none to give refuse the start with their line, and run nothing" {
+    policy <<EOF
+version: 1
+resources: {pids: 20}
+EOF
+    mkdir open && chmod 777 open && cd open
+    run as_ordinary_user "$HOLDFAST" run --policy ../policy.yaml --report report.json -- touch started
+    # On a machine where the tests themselves run in a delegated cgroup of their own, they may be had.
+    [ "$status" -ne 0 ] || skip "this user has a cgroup to give"
+    expect_status 125
+    expect_output "because of ../policy.yaml:2:19"
+    expect_output "systemd-run --user --scope -p Delegate=yes"
+    [ "$(field '["error"]["id"]')" = HF-CGROUP-UNAVAILABLE ]
+    [ "$(field '["error"]["stage"]')" = limits ]
+    [ ! -e started ]
+}
+
+@test "a command that its own limit ends is told with the limit and its line" {
+    policy <<EOF
+version: 1
+process:
+  limits: {cpu_time: 1s, file_size: 1MiB}
+EOF
+    run "$HOLDFAST" run --policy policy.yaml --report report.json -- sh -c 'while :; do :; done'
+    expect_status 152
+    expect_output "holdfast: the cpu_time limit ended the command (1s, because of policy.yaml:3:22)"
+    [ "$(field '["exit"]["limits"][0]["key"]')" = process.limits.cpu_time ]
+    run "$HOLDFAST" run --policy policy.yaml -- dd if=/dev/zero of=big bs=1M count=2
+    expect_status 153
+    expect_output "holdfast: the file_size limit ended the command (1MiB, because of policy.yaml:3:37)"
+}
