@@ -11,6 +11,7 @@
 /* Somebody who is told of the command's calls before the kernel makes them. */
 struct hf_watch {
     struct hf_watched calls;
+    int proxy_log; /* gets a line of JSON for each decision of the proxy's; -1: nobody does */
     /* Takes the listener (seccomp_unotify(2)) and answers it from now on, the command's execve first; returns at once. False
      * where it cannot. */
     bool (*listen)(struct hf_watch *watch, int listener);

@@ -46,13 +46,15 @@ bool hf_proxy_process_start(const struct hf_launch *launch, int listener, struct
         return hf_fail(error, HF_PROXY_FAILED, HF_STAGE_PROXY, errno, "pipe");
     proxy->pid = fork();
     if (proxy->pid == 0) {
+        const int log = launch->watch ? launch->watch->proxy_log : -1;
         struct hf_error failure;
 
-        if (!hf_descriptors_close_others(&listener, &ends[0], &failure) ||
-            !hf_descriptors_leave_streams(STDOUT_FILENO) || !give_up_privileges(launch))
+        /* The log, where there is one, in the place of standard output. */
+        if ((log >= 0 && dup2(log, STDOUT_FILENO) < 0) || !hf_descriptors_close_others(&listener, &ends[0], &failure) ||
+            !hf_descriptors_leave_streams(log >= 0 ? STDIN_FILENO : STDOUT_FILENO) || !give_up_privileges(launch))
             _exit(125);
         raise_descriptor_limit();
-        _exit(hf_proxy_serve(listener, ends[0], -1, launch->policy) ? 1 : 0);
+        _exit(hf_proxy_serve(listener, ends[0], log >= 0 ? STDOUT_FILENO : -1, launch->policy) ? 1 : 0);
     }
     close(ends[0]);
     proxy->stop = ends[1];

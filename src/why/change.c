@@ -43,7 +43,8 @@ static bool is_covered(const struct hf_denials *denials, size_t index)
 
 bool hf_change_make(const struct hf_denials *denials, struct hf_change *change)
 {
-    *change = (struct hf_change){.read_only = calloc(denials->count + 1, sizeof(char *)),
+    *change = (struct hf_change){.denials = denials,
+                                 .read_only = calloc(denials->count + 1, sizeof(char *)),
                                  .read_write = calloc(denials->count + 1, sizeof(char *))};
     if (!change->read_only || !change->read_write)
         return false;

@@ -4,8 +4,10 @@
 
 #include "why/denials.h"
 
-/* Paths to be added to the two lists, each once and none below another one. Borrowed from the denials. */
+/* Paths to be added to the two lists, each once and none below another one, and the hosts among the denials. Borrowed from
+ * these. */
 struct hf_change {
+    const struct hf_denials *denials;
     const char **read_only;
     size_t read_only_count;
     const char **read_write;

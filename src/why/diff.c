@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/path.h"
 #include "why/change.h"
+#include "why/endpoints.h"
 #include "why/places.h"
 #include "why/scalar.h"
 
@@ -43,6 +44,9 @@ static bool write_list(const struct edit *edit, bool read_write, bool defaults, 
     return true;
 }
 
+/* Writes lines of a section; the caller frees them. NULL: memory is out. */
+typedef char *writer(const struct edit *edit, const char *indent);
+
 /* The lists that the policy does not have and needs. */
 static char *missing_lists(const struct edit *edit, const char *indent)
 {
@@ -65,59 +69,80 @@ static char *missing_lists(const struct edit *edit, const char *indent)
     return NULL;
 }
 
-static const char section[] = "filesystem_policy:";
-
-/* Before the first key of the section, where that is written in block style, and as far in as that. */
-static bool add_to_section(struct edit *edit)
+/* Before the first key of the section `name`, where that is written in block style, and as far in as that. */
+static bool add_to_section(struct edit *edit, const char *name, writer *write_to)
 {
     const struct hf_lines *lines = &edit->lines;
-    hf_autofree char *text = NULL;
     char indent[32] = "";
-    size_t i = 0, width;
+    size_t i = 0;
 
-    while (i < lines->count && strncmp(lines->items[i].text, section, sizeof(section) - 1) != 0)
+    while (i < lines->count && strncmp(lines->items[i].text, name, strlen(name)) != 0)
         i++;
     for (i++; i < lines->count; i++) {
         struct hf_line *line = &lines->items[i];
+        const size_t width = strspn(line->text, " ");
+        hf_autofree char *behind = line->before;
+        hf_autofree char *text = NULL;
 
-        width = strspn(line->text, " ");
-        if (width >= line->length || line->text[width] == '#')
+        if (width >= line->length || line->text[width] == '#') {
+            behind = NULL;
             continue;
+        }
+        line->before = NULL;
         if (width == 0 || width >= sizeof(indent))
             return false;
         memset(indent, ' ', width);
-        text = missing_lists(edit, indent);
-        if (text && line->before) {
-            char *both = NULL;
-
-            if (asprintf(&both, "%s%s", text, line->before) < 0)
-                return false;
-            free(line->before);
-            line->before = both;
-        } else {
-            line->before = hf_steal(text, NULL);
-        }
-        return line->before;
+        text = write_to(edit, indent);
+        return text && asprintf(&line->before, "%s%s", text, behind ? behind : "") >= 0;
     }
     return false;
 }
 
-static bool append_section(struct edit *edit, bool is_new)
+static bool append_section(struct edit *edit, const char *name, writer *write_to)
 {
-    hf_autofree char *lists = missing_lists(edit, "  ");
+    hf_autofree char *behind = edit->lines.after;
+    hf_autofree char *text = write_to(edit, "  ");
+    const char *head = edit->lines.count || behind ? "" : "version: 1\n";
 
-    return lists && asprintf(&edit->lines.after, "%s%s\n%s", is_new ? "version: 1\n" : "", section, lists) > 0;
+    edit->lines.after = NULL;
+    return text && asprintf(&edit->lines.after, "%s%s\n%s", behind ? behind : head, name, text) >= 0;
 }
 
-static bool change_lines(struct edit *edit, bool is_new)
+static bool change_files(struct edit *edit)
 {
     const struct hf_policy *policy = edit->policy;
-    const bool lacks = (!policy->read_only.given && (edit->change->read_only_count || !policy->read_write.given)) ||
-                       (!policy->read_write.given && edit->change->read_write_count);
+    const struct hf_change *change = edit->change;
+    const bool lacks = (!policy->read_only.given && (change->read_only_count || !policy->read_write.given)) ||
+                       (!policy->read_write.given && change->read_write_count);
 
+    if (!change->read_only_count && !change->read_write_count)
+        return true;
     if (!policy->filesystem_given)
-        return append_section(edit, is_new);
-    return hf_places_change(&edit->lines, policy, edit->change) && (!lacks || add_to_section(edit));
+        return append_section(edit, "filesystem_policy:", missing_lists);
+    return hf_places_change(&edit->lines, policy, change) && (!lacks || add_to_section(edit, "filesystem_policy:", missing_lists));
+}
+
+static char *endpoints(const struct edit *edit, const char *indent)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&text, &size);
+
+    if (!stream)
+        return NULL;
+    (void)hf_endpoints_write(edit->change->denials, indent, stream);
+    if (fclose(stream) == 0)
+        return text;
+    free(text);
+    return NULL;
+}
+
+static bool change_network(struct edit *edit)
+{
+    if (hf_endpoints_are_in(edit->change->denials, edit->policy))
+        return true;
+    return edit->policy->network_count ? add_to_section(edit, "network_policies:", endpoints)
+                                       : append_section(edit, "network_policies:", endpoints);
 }
 
 static bool has(const struct hf_path_list *list, const char *path)
@@ -150,7 +175,8 @@ static bool reads_back(const struct edit *edit)
                        has_all(&policy.read_only, &edit->policy->read_only, edit->change->read_only,
                                edit->change->read_only_count, &policy.read_write) &&
                        has_all(&policy.read_write, &edit->policy->read_write, edit->change->read_write,
-                               edit->change->read_write_count, &policy.read_write);
+                               edit->change->read_write_count, &policy.read_write) &&
+                       hf_endpoints_are_in(edit->change->denials, &policy);
 
     hf_policy_free(&policy);
     hf_diagnostics_free(&faults);
@@ -162,7 +188,7 @@ bool hf_change_diff(const struct hf_change *change, const struct hf_policy_text 
 {
     struct edit edit = {.change = change, .policy = old->policy, .plan = plan, .prepared = prepared};
     const bool right = hf_lines_split(old->text ? old->text : "", old->text ? old->length : 0, &edit.lines) &&
-                       change_lines(&edit, !old->text) && reads_back(&edit);
+                       change_files(&edit) && change_network(&edit) && reads_back(&edit);
 
     if (right) {
         fprintf(stream, "--- %s\n+++ %s\n", old->text ? name : "/dev/null", old->text ? name : "policy.yaml");

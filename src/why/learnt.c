@@ -8,6 +8,8 @@
 #include "base/path.h"
 #include "policy/check.h"
 #include "why/derive.h"
+#include "why/endpoints.h"
+#include "why/proxied.h"
 #include "why/scalar.h"
 
 #define ABSENT_MOST 20 /* lines; more tell no more */
@@ -182,8 +184,9 @@ static void write_doubts(const struct hf_learnt *learnt, const struct lists *lis
     for (size_t i = 0; i < learnt->refused.count; i++) {
         const struct hf_denial *denial = &learnt->refused.items[i];
 
-        fprintf(stream, "# Denied in this run too, to %s: %s %s. To allow it: %s.\n", denial->process, denial->act, denial->path,
-                denial->remedy);
+        if (!hf_proxied_is_host(denial->act))
+            fprintf(stream, "# Denied in this run too, to %s: %s %s. To allow it: %s.\n", denial->process, denial->act,
+                    denial->path, denial->remedy);
     }
     if (writes(entries, "/"))
         fputs("# Files were made or removed in / itself, which no policy can allow.\n", stream);
@@ -208,6 +211,10 @@ bool hf_learnt_write(const struct hf_learnt *learnt, const struct hf_plan *plan,
                 writes(&entries, plan->workdir) ? "true" : "false");
         write_list("  read_only", false, &entries, plan, stream);
         write_list("  read_write", true, &entries, plan, stream);
+        if (!hf_endpoints_are_in(&learnt->refused, &(struct hf_policy){0})) {
+            fputs("network_policies:  # unsure: asked for, and refused in this run; what follows an answer is not in here\n", stream);
+            (void)hf_endpoints_write(&learnt->refused, "  ", stream);
+        }
     }
     hf_entries_free(&entries);
     free(lists.traces);

@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "enforce/seccomp.h"
+#include "why/proxied.h"
 #include "why/remote.h"
 #include "why/sight.h"
 
@@ -115,6 +116,7 @@ void hf_observer_init(struct hf_observer *observer)
 {
     observer->watch = (struct hf_watch){
         .calls = {observer->calls, hf_calls(observer->calls, sizeof(observer->calls) / sizeof(observer->calls[0]))},
+        .proxy_log = observer->plan->mode == HF_MODE_PROXY ? hf_proxied_open() : -1,
         .listen = listen_to};
 }
 
@@ -123,4 +125,8 @@ void hf_observer_finish(struct hf_observer *observer)
     if (observer->running)
         pthread_join(observer->thread, NULL);
     observer->running = false;
+    if (observer->watch.proxy_log >= 0) {
+        hf_proxied_tell(observer, observer->watch.proxy_log);
+        close(observer->watch.proxy_log);
+    }
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "why/endpoints.h"
 #include "why/scalar.h"
 
 static void print_rights(uint64_t set, FILE *stream)
@@ -52,7 +53,9 @@ static void print_denial(const struct hf_denial *denial, const struct hf_plan *p
         fputs(denial->act, stream);
     else
         print_rights(denial->verdict.missing, stream);
-    fprintf(stream, "%s %s, by %s (process %d)", denial->act ? "" : " on", denial->path, denial->process, denial->number);
+    fprintf(stream, "%s %s", denial->act ? "" : " on", denial->path);
+    if (denial->number)
+        fprintf(stream, ", by %s (process %d)", denial->process, denial->number);
     if (denial->times > 1)
         fprintf(stream, ", %u times", denial->times);
     fputc('\n', stream);
@@ -82,13 +85,17 @@ static void print_change(const struct hf_denials *denials, const struct hf_polic
 
     if (!hf_change_make(denials, &change)) {
         fputs("holdfast: why: no patch: memory is out\n", stream);
-    } else if (change.read_only_count + change.read_write_count) {
+    } else if (change.read_only_count + change.read_write_count || !hf_endpoints_are_in(denials, old->policy)) {
         fputs("holdfast: why: the smallest change of the policy that allows this, for patch(1):\n", stream);
         if (!hf_change_diff(&change, old, plan, prepared, name, stream)) {
-            fputs("holdfast: why: the file cannot be patched the way it is written; add to it:\n"
-                  "filesystem_policy:\n", stream);
+            fputs("holdfast: why: the file cannot be patched the way it is written; add to it:\n", stream);
+            if (change.read_only_count + change.read_write_count)
+                fputs("filesystem_policy:\n", stream);
             print_list("read_only", change.read_only, change.read_only_count, stream);
             print_list("read_write", change.read_write, change.read_write_count, stream);
+            if (!hf_endpoints_are_in(denials, old->policy))
+                fputs("network_policies:\n", stream);
+            (void)hf_endpoints_write(denials, "  ", stream);
         }
     }
     hf_change_free(&change);

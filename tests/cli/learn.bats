@@ -81,3 +81,22 @@ learn() {
     run "$HOLDFAST" run --policy ../../policy.yaml -- sh -c "$SCRIPT"
     expect_status 0
 }
+
+@test "in proxy mode the hosts that were asked for stand in the policy" {
+    world
+    cat > ask.py <<'END'
+import os, socket, urllib.parse
+proxy = urllib.parse.urlparse(os.environ["HTTPS_PROXY"])
+connection = socket.create_connection((proxy.hostname, proxy.port))
+connection.sendall(b"CONNECT other.example.org:443 HTTP/1.1\r\nHost: other.example.org:443\r\n\r\n")
+print(connection.recv(12).decode())
+END
+    chmod a+r ask.py
+    SCRIPT='python3 ask.py'
+    run --separate-stderr "$HOLDFAST" learn --mode proxy -o ../../policy.yaml -- python3 ask.py
+    [ "$output" = "HTTP/1.1 403" ]
+    run "$HOLDFAST" plan --policy ../../policy.yaml
+    expect_status 0
+    expect_output "mode: proxy"
+    expect_output "endpoint: other.example.org:443"
+}

@@ -207,3 +207,28 @@ except OSError:
     expect_report "connect to 192.0.2.1 port 443, by python3"
     expect_report "denied by: the network namespace"
 }
+
+@test "a host that the proxy refuses is told, and the patch names it" {
+    small_policy
+    cat >> policy.yaml <<END
+network_policies:
+  api: {endpoints: [{host: api.example.com, port: 443}]}
+END
+    SCRIPT='cd given; exec python3 -c "
+import os, socket, urllib.parse
+proxy = urllib.parse.urlparse(os.environ[\"HTTPS_PROXY\"])
+for host in (\"other.example.org:443\", \"api.example.com:8443\"):
+    connection = socket.create_connection((proxy.hostname, proxy.port))
+    connection.sendall(f\"CONNECT {host} HTTP/1.1\r\nHost: {host}\r\n\r\n\".encode())
+    print(connection.recv(12).decode())"' why
+    expect_status 0
+    expect_report "connect through the proxy to other.example.org:443"
+    expect_report "denied by: the proxy: no endpoint of the policy has this host"
+    expect_report "connect through the proxy to api.example.com:8443"
+    expect_report "denied by: the proxy: no endpoint of this host has this port"
+    patch -s policy.yaml <<< "$report"
+    run "$HOLDFAST" plan --policy policy.yaml
+    expect_output "endpoint: other.example.org:443"
+    expect_output "endpoint: api.example.com:8443"
+    expect_output "endpoint: api.example.com:443"
+}

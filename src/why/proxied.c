@@ -1,0 +1,60 @@
+#include "why/proxied.h"
+
+#include <jansson.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static const char to_host[] = "connect through the proxy to";
+
+/* By the part of a request that failed (proxy/tell.h). */
+static const struct {
+    const char *failed, *by, *remedy;
+} reasons[] = {
+    {"host", "the proxy: no endpoint of the policy has this host", "name it in network_policies"},
+    {"port", "the proxy: no endpoint of this host has this port", "name it in network_policies"},
+    {"address", "the proxy: its address is none that it may have", "name the host in full, and its addresses in allowed_ips"},
+};
+
+int hf_proxied_open(void)
+{
+    return memfd_create("holdfast-proxy", MFD_CLOEXEC);
+}
+
+bool hf_proxied_is_host(const char *act)
+{
+    return act == to_host;
+}
+
+static void tell(struct hf_observer *observer, json_t *line)
+{
+    struct hf_sighting sighting = {.act = to_host, .process = ""};
+    const char *verdict = "", *host = "", *failed = "";
+    char where[512];
+    int port = 0;
+
+    if (json_unpack(line, "{s:s, s?s, s?i, s?s}", "verdict", &verdict, "host", &host, "port", &port, "failed", &failed) != 0 ||
+        strcmp(verdict, "deny") != 0)
+        return;
+    snprintf(where, sizeof(where), "%s:%d", host, port);
+    sighting.path = where;
+    for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+        if (strcmp(failed, reasons[i].failed) == 0) {
+            sighting.by = reasons[i].by;
+            sighting.remedy = reasons[i].remedy;
+            observer->sight(observer, &sighting);
+        }
+}
+
+void hf_proxied_tell(struct hf_observer *observer, int log)
+{
+    FILE *stream = lseek(log, 0, SEEK_SET) == 0 ? fdopen(dup(log), "r") : NULL;
+    json_t *line;
+
+    while (stream && (line = json_loadf(stream, JSON_DISABLE_EOF_CHECK, NULL))) {
+        tell(observer, line);
+        json_decref(line);
+    }
+    if (stream)
+        fclose(stream);
+}
