@@ -214,7 +214,7 @@ struct hf_kernel {
     int abi;              /* Landlock's; 0 unless available */
     uint32_t errata;      /* bit N-1: erratum N is fixed; 0 where the kernel does not tell */
     bool privileged;      /* namespaces are made as root, and not through a user namespace */
-    bool errata_told;     /* the kernel can be asked for its errata (from about 6.15 on) */
+    bool errata_told;     /* the kernel can be asked for its errata (6.15 and later, and what was mended of older ones) */
 };
 
 /* What this kernel and the calling thread's privileges offer. `size` is sizeof(struct hf_kernel): a later version of the

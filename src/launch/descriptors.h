@@ -9,8 +9,8 @@
 bool hf_descriptors_close_others(int *first, int *second, struct hf_error *error);
 
 /* Refuses a standard stream by which the command could reach the outside's network from inside of its own namespace: a
- * socket belongs to the namespace that it was made in, and can be connected anew (connect(2), AF_UNSPEC). UNIX sockets that
- * are connected or listen cannot be. */
+ * socket belongs to the namespace that it was made in, and can be connected anew (connect(2), AF_UNSPEC). UNIX sockets
+ * that are connected or listen cannot be. */
 bool hf_descriptors_check_streams(struct hf_error *error);
 
 /* Puts /dev/null in the place of 0 up to `last`, which are the command's: whoever reads a pipe waits for its end until the

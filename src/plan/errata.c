@@ -5,7 +5,8 @@ const struct hf_erratum hf_errata[] = {
     {1, 4, "MPTCP, SMC and SCTP are taken for TCP and denied with it", NULL},
     {2, 6, "threads of one process that are in different domains cannot send signals to each other", NULL},
     {3, 1, "directories that were moved out of their bind mount are judged by a part of their path",
-     "where a directory is moved out of a bind mount, a rename or link can take a file to where more can be done with it"},
+     "where a directory is moved out of a bind mount, a rename or link can take a file to where more can be done with "
+     "it"},
     {4, 1, "whiteouts of an overlay file system need make_char, not make_reg", NULL},
 };
 
@@ -34,7 +35,8 @@ json_t *hf_errata_json(const struct hf_facts *facts)
             json_array_append_new(open, json_pack("{s:i, s:s, s:s?}", "erratum", (int)erratum->number, "what",
                                                   erratum->what, "weaker", erratum->weaker));
     }
-    return json_pack("{s:I, s:b, s:o, s:o}", "bits", (json_int_t)facts->errata, "told", facts->errata_told, "fixed", fixed, "open", open);
+    return json_pack("{s:I, s:b, s:o, s:o}", "bits", (json_int_t)facts->errata, "told", facts->errata_told, "fixed",
+                     fixed, "open", open);
 }
 
 void hf_errata_print(const struct hf_facts *facts, FILE *stream)

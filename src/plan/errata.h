@@ -1,4 +1,4 @@
-/* Landlock's errata: bugs of the kernel's that it says of itself whether they are mended (LANDLOCK_CREATE_RULESET_ERRATA).
+/* Landlock's errata: bugs of the kernel's, of which it says itself which are mended (LANDLOCK_CREATE_RULESET_ERRATA).
  * Pure. */
 #ifndef HF_PLAN_ERRATA_H
 #define HF_PLAN_ERRATA_H

@@ -1,4 +1,5 @@
-/* What is lost on a kernel: the rights that its Landlock lacks, that nothing else holds, and that the policy has a use for. */
+/* What is lost on a kernel: the rights that its Landlock lacks, that nothing else holds, and that the policy has a use
+ * for. */
 #include "plan/plan.h"
 
 #include <stdlib.h>

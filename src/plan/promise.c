@@ -1,12 +1,12 @@
-/* The table of promises. Where Landlock lacks a right, the namespaces and the filter hold what they can; what nothing holds
- * is the plan's limit. */
+/* The table of promises. Where Landlock lacks a right, the namespaces and the filter hold what they can; what nothing
+ * holds is a limit of the plan. */
 #include "plan/promise.h"
 
 #include <string.h>
 
 /* Signals: a process namespace has no number for a process outside, but kill(0, ...) goes to the caller's process group
- * (kill(2)), in which the command must stay: in one of its own it would be in the background of its terminal, and so would
- * whatever else of the caller's pipeline reads that. Below Landlock's scope this is a limit. */
+ * (kill(2)), in which the command must stay: in one of its own it would be in the background of its terminal, and so
+ * would whatever else of the caller's pipeline reads that. Below Landlock's scope this is a limit. */
 const struct hf_promise hf_promises[] = {
     {.name = "files", .text = "what is not listed is not opened, what is read_only not written", .landlock = 1,
      .both_modes = true, .right = "landlock"},
@@ -14,8 +14,8 @@ const struct hf_promise hf_promises[] = {
      .right = "truncate"},
     {.name = "renames", .text = "no rename or link takes a file to where more can be done with it", .landlock = 1,
      .both_modes = true, .right = "landlock"},
-    {.name = "device_ioctls", .text = "devices that are not read_write take no command of their driver's", .landlock = 5,
-     .both_modes = true, .right = "ioctl_dev"},
+    {.name = "device_ioctls", .text = "devices that are not read_write take no command of their driver's",
+     .landlock = 5, .both_modes = true, .right = "ioctl_dev"},
     {.name = "unix_sockets", .text = "UNIX sockets outside of read_write paths are not connected to", .landlock = 9,
      .both_modes = true, .right = "resolve_unix"},
     {.name = "abstract_sockets", .text = "abstract UNIX sockets of the outside are not found",
@@ -24,11 +24,13 @@ const struct hf_promise hf_promises[] = {
      .always = HF_MEANS_NETWORK_NAMESPACE, .block = HF_MEANS_SECCOMP, .proxy = HF_MEANS_PROXY, .landlock = 4},
     {.name = "udp", .text = "no datagram leaves the sandbox", .always = HF_MEANS_NETWORK_NAMESPACE,
      .block = HF_MEANS_SECCOMP, .landlock = 10},
-    {.name = "other_sockets", .text = "there are no other sockets but UNIX and netlink's route", .always = HF_MEANS_SECCOMP},
+    {.name = "other_sockets", .text = "there are no other sockets but UNIX and netlink's route",
+     .always = HF_MEANS_SECCOMP},
     {.name = "signals", .text = "processes outside are not sent signals", .always = HF_MEANS_PROCESS_NAMESPACE,
      .landlock = 6, .both_modes = true, .right = "signal"},
     {.name = "tracing", .text = "no process is traced, and none outside has its memory read",
-     .always = HF_MEANS_PROCESS_NAMESPACE | HF_MEANS_SECCOMP | HF_MEANS_NOT_DUMPABLE, .landlock = 1, .both_modes = true},
+     .always = HF_MEANS_PROCESS_NAMESPACE | HF_MEANS_SECCOMP | HF_MEANS_NOT_DUMPABLE, .landlock = 1,
+     .both_modes = true},
     {.name = "processes", .text = "processes outside are not seen", .always = HF_MEANS_PROCESS_NAMESPACE},
     {.name = "privileges", .text = "there are none, and no program gives any",
      .always = HF_MEANS_NO_NEW_PRIVS | HF_MEANS_CAPABILITIES},
@@ -36,6 +38,8 @@ const struct hf_promise hf_promises[] = {
     {.name = "terminal_input", .text = "nothing is typed into the caller's terminal", .always = HF_MEANS_SECCOMP},
     {.name = "descriptors", .text = "nothing that the caller has open comes in but the standard streams",
      .always = HF_MEANS_DESCRIPTORS},
+    {.name = "limits", .text = "no process uses more than process.limits gives, and none leaves a core dump unasked",
+     .always = HF_MEANS_RESOURCE_LIMITS},
 };
 
 const size_t hf_promise_count = sizeof(hf_promises) / sizeof(hf_promises[0]);
@@ -53,6 +57,7 @@ static const struct {
     {HF_MEANS_CAPABILITIES, "no capabilities"},
     {HF_MEANS_DESCRIPTORS, "closed descriptors"},
     {HF_MEANS_NOT_DUMPABLE, "processes not dumpable"},
+    {HF_MEANS_RESOURCE_LIMITS, "resource limits"},
 };
 
 #define MEANS_COUNT (sizeof(names) / sizeof(names[0]))
@@ -120,7 +125,8 @@ void hf_promises_print(const struct hf_plan *plan, FILE *stream)
         fprintf(stream, "  %s (%s): ", promise->name, promise->text);
         print_means(means, stream);
         if (lost)
-            fprintf(stream, "%s (it needs landlock ABI %d)", means ? ", but for a part" : "nothing here", promise->landlock);
+            fprintf(stream, "%s (it needs landlock ABI %d)", means ? ", but for a part" : "nothing here",
+                    promise->landlock);
         else if (!means)
             fputs("the policy has nothing to hold", stream);
         fputs("\n", stream);

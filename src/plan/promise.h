@@ -14,6 +14,7 @@ enum hf_means {
     HF_MEANS_CAPABILITIES = 1 << 6, /* there are none */
     HF_MEANS_DESCRIPTORS = 1 << 7,  /* all but 0, 1 and 2 are closed */
     HF_MEANS_NOT_DUMPABLE = 1 << 8, /* the runtime's own processes (prctl(2), PR_SET_DUMPABLE) */
+    HF_MEANS_RESOURCE_LIMITS = 1 << 9,
 };
 
 struct hf_promise {
@@ -33,8 +34,9 @@ extern const size_t hf_promise_count;
 /* The means, an `or` of enum hf_means, that hold it under this plan. */
 unsigned hf_promise_means(const struct hf_promise *promise, const struct hf_plan *plan);
 
-/* The right that is lost on this kernel and with it the promise or a part of it, else NULL. It is among the plan's limits,
- * which say the consequence ("landlock" where there is none). NULL without any means: the policy asks for nothing of it. */
+/* The right that is lost on this kernel and with it the promise or a part of it, else NULL. It is among the plan's
+ * limits, which say the consequence ("landlock" where there is none). NULL without any means: the policy asks for nothing
+ * of it. */
 const char *hf_promise_lost(const struct hf_promise *promise, const struct hf_plan *plan);
 
 /* A list of {promise, means, lost}; the caller owns the reference. */

@@ -16,7 +16,7 @@ const struct hf_right hf_rights[] = {
     {"make_block", HF_RIGHT_FS, HF_FS_MAKE_BLOCK, 1, false, NULL},
     {"make_sym", HF_RIGHT_FS, HF_FS_MAKE_SYM, 1, false, NULL},
     {"refer", HF_RIGHT_FS, HF_FS_REFER, 2, false, "rename and link across directories always fail (EXDEV)"},
-    {"truncate", HF_RIGHT_FS, HF_FS_TRUNCATE, 3, true, 
+    {"truncate", HF_RIGHT_FS, HF_FS_TRUNCATE, 3, true,
      "read_only files can still be truncated, and so can files that are not listed at all"},
     {"ioctl_dev", HF_RIGHT_FS, HF_FS_IOCTL_DEV, 5, true, "read_only devices still take ioctl commands"},
     {"resolve_unix", HF_RIGHT_FS, HF_FS_RESOLVE_UNIX, 9, true,

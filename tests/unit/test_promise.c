@@ -9,6 +9,7 @@
 
 #include "plan/errata.h"
 #include "plan/promise.h"
+#include "report/warnings.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -170,6 +171,31 @@ static void an_erratum_is_open_where_the_kernel_says_so(void **state)
                 assert_int_equal(hf_erratum_open(&hf_errata[j], &table[i].facts), table[i].open);
 }
 
+static void note(void *to, const char *text)
+{
+    bool *told = to;
+
+    *told = *told || strstr(text, "landlock's erratum 3 is not fixed");
+}
+
+static void one_that_makes_a_promise_weaker_is_a_warning(void **state)
+{
+    static const struct hf_policy empty = {0};
+    const struct hf_prepared nothing_skipped = {.ruleset = -1};
+    struct hf_plan plan = plan_for(HF_ABI_NEWEST, HF_MODE_BLOCK, &empty);
+
+    (void)state;
+    plan.facts.errata_told = true;
+    for (int fixed = 0; fixed <= 1; fixed++) {
+        bool told = false;
+
+        plan.facts.errata = fixed ? 1U << 2 : 0;
+        hf_warnings_each(&plan, &nothing_skipped, NULL, note, &told);
+        assert_int_equal(told, !fixed);
+    }
+    hf_plan_free(&plan);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -177,6 +203,7 @@ int main(void)
         cmocka_unit_test(means_by_abi_and_mode),
         cmocka_unit_test(a_policy_loses_what_it_has),
         cmocka_unit_test(an_erratum_is_open_where_the_kernel_says_so),
+        cmocka_unit_test(one_that_makes_a_promise_weaker_is_a_warning),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
