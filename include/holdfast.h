@@ -258,7 +258,8 @@ struct hf_options {
                             reaches for a file or an address takes some tens of microseconds longer */
     bool learn;          /* hf_sandbox_write_learnt will be called (hf_sandbox_run alone): NO FILE IS PROTECTED in this run, all
                             else is as ever */
-    FILE *warnings;      /* gets a line for everything weaker than the policy asks; NULL: they are in the report only */
+    FILE *warnings;      /* gets a line for everything weaker than the policy asks, and at the end one for each limit that
+                            was reached; NULL: they are in the report only */
     unsigned capture_with; /* parts of enum hf_capture_part */
 };
 
