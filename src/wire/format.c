@@ -13,7 +13,8 @@ static bool write_yaml(const struct hf_tree *tree, struct hf_faults *faults, cha
     FILE *stream = open_memstream(bytes, length);
     bool written = stream && hf_policy_emit(tree, stream);
 
-    written = stream && fclose(stream) == 0 && written;
+    /* Where memory is out at the very end glibc's fclose says nothing, and there are no bytes. */
+    written = stream && fclose(stream) == 0 && written && *bytes;
     if (!written) {
         free(*bytes);
         *bytes = NULL;
