@@ -81,6 +81,31 @@ static void another_kernel_is_planned_for(void)
     hf_policy_unload(policy);
 }
 
+/* What a control plane sent, and never was a file. */
+static void messages_are_policies(void)
+{
+    static const char message[] = "\x08\x01\x1a\x12\x0a\x10hard_requirement";
+    struct hf_policy *policy = hf_policy_load_bytes("sent", message, sizeof(message) - 1, HF_FORMAT_PB);
+    struct hf_sandbox *sandbox = hf_sandbox_new(policy, &usual, sizeof(usual));
+    struct hf_kernel kernel;
+    struct hf_remark fault;
+    struct hf_error error;
+    char yaml[80] = "";
+    FILE *stream = fmemopen(yaml, sizeof(yaml), "w");
+
+    HOLDS(hf_policy_fault_count(policy) == 0 && strcmp(hf_policy_name(policy), "sent") == 0);
+    HOLDS(hf_kernel_parse("1", &kernel, sizeof(kernel)));
+    HOLDS(!hf_sandbox_plan(sandbox, &kernel, &error) && error.id == HF_LANDLOCK_ABI_TOO_OLD);
+    HOLDS(strcmp(error.origin.field, "landlock.compatibility") == 0 && error.origin.column == 0);
+    HOLDS(stream && hf_policy_write(policy, HF_FORMAT_YAML, stream) && fclose(stream) == 0);
+    HOLDS(strcmp(yaml, "version: 1\nlandlock:\n  compatibility: hard_requirement\n") == 0);
+    hf_sandbox_free(sandbox);
+    hf_policy_unload(policy);
+    policy = hf_policy_load_bytes("sent", message, 6, HF_FORMAT_PB);
+    HOLDS(hf_policy_fault(policy, 0, &fault) && fault.line && !fault.column && !fault.field);
+    hf_policy_unload(policy);
+}
+
 /* Callers of another version of the header. */
 static void sizes_tell_versions(void)
 {
@@ -112,6 +137,7 @@ const struct test_case handle_cases[] = {
     CASE(nothing_is_no_command),
     CASE(faults_are_told),
     CASE(another_kernel_is_planned_for),
+    CASE(messages_are_policies),
     CASE(sizes_tell_versions),
     {NULL, NULL},
 };
