@@ -29,3 +29,10 @@ bool hf_path_is_same(const char *left, const char *right)
         right += b;
     }
 }
+
+bool hf_path_is_below(const char *path, const char *above)
+{
+    const size_t length = strcmp(above, "/") == 0 ? 0 : strlen(above);
+
+    return strncmp(path, above, length) == 0 && path[length] == '/' && path[length + 1];
+}

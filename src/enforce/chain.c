@@ -9,7 +9,6 @@
 #include "enforce/command.h"
 #include "enforce/elf.h"
 
-#define LINE_BYTES 256 /* BINPRM_BUF_SIZE */
 #define BLANKS " \t"
 
 static bool add(struct hf_chain *chain, const char *path, enum hf_role role)
@@ -23,12 +22,10 @@ static bool add(struct hf_chain *chain, const char *path, enum hf_role role)
     return true;
 }
 
-/* Reads the first line of a script: its interpreter, and the rest as the one argument that the kernel makes of it.
- * False where the file is no script. */
-static bool read_script(const char *path, char line[LINE_BYTES], char **interpreter, char **argument)
+bool hf_script_read(const char *path, char line[HF_SCRIPT_LINE], char **interpreter, char **argument)
 {
     hf_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    const ssize_t length = fd < 0 ? -1 : read(fd, line, LINE_BYTES - 1);
+    const ssize_t length = fd < 0 ? -1 : read(fd, line, HF_SCRIPT_LINE - 1);
 
     if (length < 3 || line[0] != '#' || line[1] != '!')
         return false;
@@ -63,13 +60,13 @@ static char *program_of_env(const char *interpreter, const char *argument)
 void hf_chain_read(const char *command, struct hf_chain *chain)
 {
     const char *path = command;
-    char line[LINE_BYTES], *interpreter, *argument;
+    char line[HF_SCRIPT_LINE], *interpreter, *argument;
     struct hf_elf elf;
 
     *chain = (struct hf_chain){0};
     if (!add(chain, command, HF_ROLE_COMMAND))
         return;
-    while (chain->count < HF_CHAIN_MOST - 1 && read_script(path, line, &interpreter, &argument)) {
+    while (chain->count < HF_CHAIN_MOST - 1 && hf_script_read(path, line, &interpreter, &argument)) {
         if (!add(chain, interpreter, HF_ROLE_INTERPRETER))
             return;
         free(chain->by_env);

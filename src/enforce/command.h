@@ -34,6 +34,11 @@ char *hf_command_next(const char **search, const char *name);
 void hf_chain_read(const char *command, struct hf_chain *chain);
 void hf_chain_free(struct hf_chain *chain);
 
+/* Reads the first line of a script into `line`: its interpreter, and the rest as the one argument that the kernel makes of it.
+ * False where the file is no script. */
+#define HF_SCRIPT_LINE 256 /* BINPRM_BUF_SIZE */
+bool hf_script_read(const char *path, char line[HF_SCRIPT_LINE], char **interpreter, char **argument);
+
 /* Writes how a message calls one of the files: its path, and whose interpreter or loader it is. */
 void hf_chain_call(const struct hf_chain *chain, size_t index, char *text, size_t size);
 

@@ -4,14 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "why/scalar.h"
-
-static bool is_below(const char *path, const char *above)
-{
-    const size_t length = strcmp(above, "/") == 0 ? 0 : strlen(above);
-
-    return strncmp(path, above, length) == 0 && path[length] == '/' && path[length + 1];
-}
 
 const char *hf_change_path(const struct hf_denial *denial)
 {
@@ -34,7 +28,7 @@ static bool is_covered(const struct hf_denials *denials, size_t index)
 
         if (i == index || other->act || other->verdict.remedy < denial->verdict.remedy)
             continue;
-        if (is_below(path, added) ||
+        if (hf_path_is_below(path, added) ||
             (is_same && (other->verdict.remedy > denial->verdict.remedy || i < index)))
             return true;
     }

@@ -43,7 +43,7 @@ void hf_denials_add(struct hf_denials *denials, const struct hf_sighting *sighti
                                 .act = sighting->act,
                                 .by = sighting->by,
                                 .remedy = sighting->remedy};
-    memcpy(grown->process, sighting->process, sizeof(grown->process));
+    snprintf(grown->process, sizeof(grown->process), "%s", sighting->process);
 }
 
 void hf_denials_free(struct hf_denials *denials)

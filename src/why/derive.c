@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "plan/rights.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -13,13 +14,6 @@ static const char *const of_the_system[] = {"/bin", "/sbin", "/lib", "/lib32", "
 /* Never listed for what lies in them. */
 static const char *const too_wide[] = {"/",    "/home", "/root",  "/var", "/var/lib", "/var/tmp", "/run", "/tmp",
                                        "/dev", "/mnt",  "/media", "/srv", "/boot",    "/etc",     "/proc"};
-
-static bool is_below(const char *path, const char *above)
-{
-    const size_t length = strcmp(above, "/") == 0 ? 0 : strlen(above);
-
-    return strncmp(path, above, length) == 0 && path[length] == '/' && path[length + 1];
-}
 
 static bool is_too_wide(const char *path)
 {
@@ -70,9 +64,9 @@ static void prune(struct hf_entries *entries)
         struct hf_entry *entry = &entries->items[i];
         struct hf_entry *by = NULL;
 
-        if (write && (is_below(entry->path, write->path) || strcmp(entry->path, write->path) == 0))
+        if (write && (hf_path_is_below(entry->path, write->path) || strcmp(entry->path, write->path) == 0))
             by = write;
-        else if (read && !entry->write && (is_below(entry->path, read->path) || strcmp(entry->path, read->path) == 0))
+        else if (read && !entry->write && (hf_path_is_below(entry->path, read->path) || strcmp(entry->path, read->path) == 0))
             by = read;
         if (by) {
             by->seen += entry->seen;
@@ -159,10 +153,10 @@ static bool join_some(struct hf_entries *entries, size_t enough, bool *changed)
 static const char *listed_path(const struct hf_trace *trace, bool write)
 {
     for (size_t i = 0; i < COUNT(of_the_system) && !write; i++)
-        if (strcmp(trace->path, of_the_system[i]) == 0 || is_below(trace->path, of_the_system[i]))
+        if (strcmp(trace->path, of_the_system[i]) == 0 || hf_path_is_below(trace->path, of_the_system[i]))
             return of_the_system[i];
     /* A process's own folder has another name each time. */
-    if (is_below(trace->path, "/proc"))
+    if (hf_path_is_below(trace->path, "/proc"))
         return "/proc";
     return trace->path;
 }
@@ -205,7 +199,7 @@ bool hf_derive(const struct hf_trace *traces, size_t count, size_t most, struct 
 bool hf_entries_cover(const struct hf_entries *entries, const char *path)
 {
     for (size_t i = 0; i < entries->count; i++)
-        if (strcmp(path, entries->items[i].path) == 0 || is_below(path, entries->items[i].path))
+        if (strcmp(path, entries->items[i].path) == 0 || hf_path_is_below(path, entries->items[i].path))
             return true;
     return false;
 }

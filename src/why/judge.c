@@ -4,24 +4,17 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "base/path.h"
+
 /* The rights that are asked for, and that no rule can give below ABI 2, where files never move between directories. */
 #define NEVER_AT_ABI_1 HF_FS_REFER
-
-/* Whether `path` is `above`, or below it. */
-static bool is_below(const char *path, const char *above)
-{
-    size_t length = strlen(above);
-
-    while (length && above[length - 1] == '/')
-        length--;
-    return strncmp(path, above, length) == 0 && (path[length] == '/' || !path[length]);
-}
 
 /* How many steps from / down lead to what the rule is for; 0 where it is not on the way. */
 static size_t match(const struct hf_opened *opened, const struct hf_place *place)
 {
     if (opened->proc)
-        return place->proc && is_below(place->path, opened->rule->path) ? place->step_count : 0;
+        return place->proc && (hf_path_is_same(place->path, opened->rule->path) || hf_path_is_below(place->path, opened->rule->path))
+                   ? place->step_count : 0;
     for (size_t i = place->step_count; i > 0; i--)
         if (place->steps[i - 1].dev == opened->dev && place->steps[i - 1].ino == opened->ino)
             return i;

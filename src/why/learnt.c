@@ -185,8 +185,7 @@ static void write_doubts(const struct hf_learnt *learnt, const struct lists *lis
         const struct hf_denial *denial = &learnt->refused.items[i];
 
         if (!hf_proxied_is_host(denial->act))
-            fprintf(stream, "# Denied in this run too, to %s: %s %s. To allow it: %s.\n", denial->process, denial->act,
-                    denial->path, denial->remedy);
+            fprintf(stream, "# Denied in this run too: %s %s. To allow it: %s.\n", denial->act, denial->path, denial->remedy);
     }
     if (writes(entries, "/"))
         fputs("# Files were made or removed in / itself, which no policy can allow.\n", stream);

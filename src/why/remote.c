@@ -1,6 +1,9 @@
-/* process_vm_readv(2) and pidfd_getfd(2): the supervisor is the parent of all, and may trace them (ptrace(2)). */
+/* proc(5), process_vm_readv(2) and pidfd_getfd(2): the supervisor is the parent of all, and may trace them (ptrace(2)). */
 #include "why/remote.h"
 
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -9,6 +12,46 @@
 #include "base/cleanup.h"
 
 #define PAGE 4096U
+
+/* The last of the numbers behind `key`: the innermost namespace's. */
+static bool take_number(const char *line, const char *key, pid_t *number)
+{
+    const char *at = strrchr(line, '\t');
+
+    if (strncmp(line, key, strlen(key)) != 0 || !at)
+        return false;
+    *number = (pid_t)strtol(at + 1, NULL, 10);
+    return true;
+}
+
+bool hf_remote_ids(pid_t thread, struct hf_ids *ids)
+{
+    char file[64], line[256];
+    FILE *stream;
+    int found = 0;
+
+    snprintf(file, sizeof(file), "/proc/%d/status", thread);
+    stream = fopen(file, "re");
+    while (stream && found < 3 && fgets(line, sizeof(line), stream))
+        found += take_number(line, "Tgid:", &ids->group) || take_number(line, "NStgid:", &ids->number) ||
+                 take_number(line, "NSpid:", &ids->thread);
+    if (stream)
+        fclose(stream);
+    return found == 3;
+}
+
+void hf_remote_name(pid_t thread, char name[16])
+{
+    char file[64];
+    ssize_t length;
+    hf_autoclose int fd = -1;
+
+    snprintf(file, sizeof(file), "/proc/%d/comm", thread);
+    fd = open(file, O_RDONLY | O_CLOEXEC);
+    length = fd < 0 ? -1 : read(fd, name, 15);
+    name[length > 0 ? length : 0] = '\0';
+    name[strcspn(name, "\n")] = '\0';
+}
 
 bool hf_remote_read(pid_t pid, uint64_t address, void *to, size_t size)
 {

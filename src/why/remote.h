@@ -1,4 +1,4 @@
-/* What stands in another process's memory and behind its descriptors. */
+/* Another process: its numbers and name, what stands in its memory and behind its descriptors. */
 #ifndef HF_WHY_REMOTE_H
 #define HF_WHY_REMOTE_H
 
@@ -6,6 +6,19 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+/* The numbers of a thread's process and of the thread in their own namespace, and of the process in this one's. */
+struct hf_ids {
+    pid_t number;
+    pid_t thread;
+    pid_t group;
+};
+
+/* False where it is gone. */
+bool hf_remote_ids(pid_t thread, struct hf_ids *ids);
+
+/* What the thread is called; "" where it is gone. */
+void hf_remote_name(pid_t thread, char name[16]);
 
 /* Reads `size` bytes; false where that is not possible. */
 bool hf_remote_read(pid_t pid, uint64_t address, void *to, size_t size);

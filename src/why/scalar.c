@@ -4,21 +4,38 @@
 
 #include "base/utf8.h"
 
+/* The length of the character at `at`; 0 where it is none, or a control character. */
+static size_t character_at(const char *at, size_t left)
+{
+    unsigned character;
+    const size_t length = hf_utf8_decode((const unsigned char *)at, left, &character);
+
+    return length == 0 || character < 0x20 || (character >= 0x7f && character < 0xa0) ? 0 : length;
+}
+
 bool hf_scalar_possible(const char *path)
 {
-    const unsigned char *at = (const unsigned char *)path;
-    size_t left = strlen(path);
+    size_t left = strlen(path), length = 1;
 
-    while (left) {
-        unsigned character;
-        const size_t length = hf_utf8_decode(at, left, &character);
-
-        if (length == 0 || character < 0x20 || (character >= 0x7f && character < 0xa0))
-            return false;
-        at += length;
-        left -= length;
+    for (; left && length; left -= length) {
+        length = character_at(path, left);
+        path += length;
     }
-    return true;
+    return left == 0;
+}
+
+void hf_scalar_show(const char *text, FILE *stream)
+{
+    for (size_t left = strlen(text); left;) {
+        const size_t length = character_at(text, left), written = length ? length : 1;
+
+        if (length)
+            fwrite(text, 1, length, stream);
+        else
+            fprintf(stream, "\\x%02x", (unsigned char)*text);
+        text += written;
+        left -= written;
+    }
 }
 
 /* A path begins with a slash, by which it is a string; these need no quotes anywhere in a plain one. */

@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "enforce/command.h"
+#include "enforce/elf.h"
 #include "why/denied.h"
 #include "why/remote.h"
 #include "why/walk.h"
@@ -17,7 +18,7 @@
 struct who {
     struct hf_observer *observer;
     pid_t pid;
-    pid_t number, group;
+    struct hf_ids ids;
     char name[16];
 };
 
@@ -25,16 +26,16 @@ static struct who who_is(struct hf_observer *observer, pid_t pid)
 {
     struct who who = {.observer = observer, .pid = pid};
 
-    if (!hf_process_number(pid, &who.number, &who.group))
-        who.number = who.group = pid;
-    (void)hf_process_name(pid, who.name);
+    if (!hf_remote_ids(pid, &who.ids))
+        who.ids = (struct hf_ids){pid, pid, pid};
+    hf_remote_name(pid, who.name);
     return who;
 }
 
 static void tell(const struct who *who, struct hf_sighting *sighting)
 {
     sighting->process = who->name;
-    sighting->number = who->number;
+    sighting->number = who->ids.number;
     who->observer->sight(who->observer, sighting);
 }
 
@@ -69,25 +70,38 @@ static void tell_need(const struct who *who, const struct hf_walk *walk, const s
     tell_place(who, &place, need->access, need->on_parent ? S_IFDIR : walk->mode);
 }
 
-/* What the kernel itself opens to execute a file: a script's interpreter, an ELF file's loader (execve(2)). */
-static void tell_interpreters(const struct who *who, int fd)
+static void tell_program(const struct who *who, const char *path, int depth);
+
+/* What the kernel itself opens to execute a file: a script's interpreter, an ELF file's loader (execve(2)). By the descriptor of
+ * a file that is regular: the sandbox must not make this process open what it likes. */
+static void tell_interpreters(const struct who *who, int fd, int depth)
 {
-    const struct hf_need need = {.access = HF_FS_EXECUTE | HF_FS_READ_FILE};
-    struct hf_chain chain;
-    char file[64];
+    char file[64], line[HF_SCRIPT_LINE], *interpreter, *argument;
+    struct hf_elf elf;
 
     snprintf(file, sizeof(file), "/proc/self/fd/%d", fd);
-    hf_chain_read(file, &chain);
-    for (size_t i = 1; i < chain.count; i++) {
-        struct hf_walk walk;
-
-        hf_walk(who->pid, AT_FDCWD, chain.files[i].path, true, &walk);
-        if (walk.known && walk.exists && S_ISREG(walk.mode))
-            tell_need(who, &walk, &need);
-        if (walk.fd >= 0)
-            close(walk.fd);
+    if (hf_script_read(file, line, &interpreter, &argument)) {
+        tell_program(who, interpreter, depth + 1);
+    } else if (hf_elf_read(file, &elf)) {
+        if (elf.interpreter)
+            tell_program(who, elf.interpreter, HF_CHAIN_MOST);
+        hf_elf_free(&elf);
     }
-    hf_chain_free(&chain);
+}
+
+static void tell_program(const struct who *who, const char *path, int depth)
+{
+    const struct hf_need need = {.access = HF_FS_EXECUTE | HF_FS_READ_FILE};
+    struct hf_walk walk;
+
+    hf_walk(who->pid, AT_FDCWD, path, true, &walk);
+    if (walk.known && walk.exists && S_ISREG(walk.mode)) {
+        tell_need(who, &walk, &need);
+        if (depth < HF_CHAIN_MOST)
+            tell_interpreters(who, walk.fd, depth);
+    }
+    if (walk.fd >= 0)
+        close(walk.fd);
 }
 
 /* One that is not there, and whose directory or one above it is not, either. */
@@ -118,7 +132,7 @@ static void tell_needs(const struct who *who, const struct hf_call *call, const 
     if (count == 0 && call->path_count && !walks[0].exists)
         tell_absent(who, &walks[0]);
     if (call->kind == HF_CALL_EXECUTE && count)
-        tell_interpreters(who, walks[0].fd);
+        tell_interpreters(who, walks[0].fd, 0);
 }
 
 static bool sight_paths(const struct who *who, struct hf_reached *reached)
@@ -178,7 +192,7 @@ static void sight_address(const struct who *who, const struct hf_reached *reache
               sizeof(number));
     snprintf(words, sizeof(words), "%s port %u", number, ntohs(address->sa_family == AF_INET ? four->sin_port : six->sin6_port));
     sighting.path = words;
-    tell_barrier(hf_judge_address(who->observer->plan, address, hf_remote_socket_type(who->group, reached->call.socket), binds),
+    tell_barrier(hf_judge_address(who->observer->plan, address, hf_remote_socket_type(who->ids.group, reached->call.socket), binds),
                  binds, &sighting);
     tell(who, &sighting);
 }

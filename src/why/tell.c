@@ -53,9 +53,13 @@ static void print_denial(const struct hf_denial *denial, const struct hf_plan *p
         fputs(denial->act, stream);
     else
         print_rights(denial->verdict.missing, stream);
-    fprintf(stream, "%s %s", denial->act ? "" : " on", denial->path);
-    if (denial->number)
-        fprintf(stream, ", by %s (process %d)", denial->process, denial->number);
+    fputs(denial->act ? " " : " on ", stream);
+    hf_scalar_show(denial->path, stream);
+    if (denial->number) {
+        fputs(", by ", stream);
+        hf_scalar_show(denial->process, stream);
+        fprintf(stream, " (process %d)", denial->number);
+    }
     if (denial->times > 1)
         fprintf(stream, ", %u times", denial->times);
     fputc('\n', stream);

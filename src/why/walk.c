@@ -12,6 +12,7 @@
 #include <sys/vfs.h>
 
 #include "base/cleanup.h"
+#include "why/remote.h"
 
 #define LINKS_MAX 40 /* path_resolution(7) */
 #define PROC_ROOT 1  /* the inode of a procfs's root (fs/proc/root.c) */
@@ -23,45 +24,6 @@ struct walker {
     int links;
     int fd; /* where it stands */
 };
-
-static bool read_status(pid_t pid, const char *key, pid_t *last)
-{
-    char file[64], line[256];
-    FILE *stream;
-    bool found = false;
-
-    snprintf(file, sizeof(file), "/proc/%d/status", pid);
-    stream = fopen(file, "re");
-    while (stream && !found && fgets(line, sizeof(line), stream)) {
-        const char *at = strrchr(line, '\t');
-
-        found = strncmp(line, key, strlen(key)) == 0 && at;
-        if (found)
-            *last = (pid_t)strtol(at + 1, NULL, 10);
-    }
-    if (stream)
-        fclose(stream);
-    return found;
-}
-
-bool hf_process_number(pid_t pid, pid_t *inside, pid_t *group)
-{
-    return read_status(pid, "NStgid:", inside) && read_status(pid, "Tgid:", group);
-}
-
-bool hf_process_name(pid_t pid, char name[16])
-{
-    char file[64];
-    ssize_t length;
-    hf_autoclose int fd = -1;
-
-    snprintf(file, sizeof(file), "/proc/%d/comm", pid);
-    fd = open(file, O_RDONLY | O_CLOEXEC);
-    length = fd < 0 ? -1 : read(fd, name, 15);
-    name[length > 0 ? length : 0] = '\0';
-    name[strcspn(name, "\n")] = '\0';
-    return length > 0;
-}
 
 static bool is_proc_root(int fd)
 {
@@ -168,15 +130,14 @@ static bool next_name(struct walker *self, char name[NAME_MAX + 1], bool *is_las
 static void own_number(const struct walker *self, char name[NAME_MAX + 1])
 {
     const bool is_thread = strcmp(name, "thread-self") == 0;
-    pid_t inside, group, thread;
+    struct hf_ids ids;
 
-    if ((!is_thread && strcmp(name, "self") != 0) || !is_proc_root(self->fd) ||
-        !hf_process_number(self->pid, &inside, &group) || !read_status(self->pid, "NSpid:", &thread))
+    if ((!is_thread && strcmp(name, "self") != 0) || !is_proc_root(self->fd) || !hf_remote_ids(self->pid, &ids))
         return;
     if (is_thread)
-        snprintf(name, NAME_MAX + 1, "%d/task/%d", inside, thread);
+        snprintf(name, NAME_MAX + 1, "%d/task/%d", ids.number, ids.thread);
     else
-        snprintf(name, NAME_MAX + 1, "%d", inside);
+        snprintf(name, NAME_MAX + 1, "%d", ids.number);
 }
 
 /* One component further. False where the walk is over: what it found so far is in *walk. */
@@ -245,7 +206,7 @@ void hf_walk(pid_t pid, int dirfd, const char *path, bool follow, struct hf_walk
         goes_on = strcmp(name, "..") == 0 ? (walk->known = to_parent(&self)) : advance(&self, name, is_last, follow);
     }
     if (walk->known && !walk->path[0])
-        strcpy(walk->path, "/");
+        memcpy(walk->path, "/", sizeof("/"));
     if (self.fd >= 0 && fstatfs(self.fd, &filesystem) == 0)
         walk->proc = filesystem.f_type == PROC_SUPER_MAGIC;
     walk->fd = walk->known && walk->exists ? hf_steal(self.fd, -1) : -1;

@@ -24,8 +24,4 @@ struct hf_walk {
  * where it is a symbolic link and `follow` says so. */
 void hf_walk(pid_t pid, int dirfd, const char *path, bool follow, struct hf_walk *walk);
 
-/* The process's number in its own namespace, and its name. False where it is gone. */
-bool hf_process_number(pid_t pid, pid_t *inside, pid_t *group);
-bool hf_process_name(pid_t pid, char name[16]);
-
 #endif

@@ -232,3 +232,12 @@ for host in (\"other.example.org:443\", \"api.example.com:8443\"):
     expect_output "endpoint: api.example.com:8443"
     expect_output "endpoint: api.example.com:443"
 }
+
+@test "a name that would steer a terminal is shown harmless" {
+    small_policy
+    SCRIPT='cat kept/$(printf "a\033[31mb")' 
+    echo x > "kept/$(printf 'a\033[31mb')"
+    why
+    expect_report "read_file on $WORK/kept/a\\x1b[31mb, by cat"
+    expect_report "list a directory above it"
+}
