@@ -80,8 +80,7 @@ static json_t *exit_json(const struct hf_result *result)
 
     if (!result->started)
         return json_null();
-    return json_pack("{s:s, s:i, s:o}", "kind", kinds[result->ended.kind], "status", result->ended.status, "limits",
-                     hf_reached_json(result));
+    return json_pack("{s:s, s:i}", "kind", kinds[result->ended.kind], "status", result->ended.status);
 }
 
 static void append_string(void *array, const char *text)
@@ -129,13 +128,14 @@ static json_t *report_json(const struct hf_result *result)
 {
     const struct hf_plan *plan = result->plan;
 
-    return json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", 1, "version",
+    return json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", 1, "version",
                      HF_VERSION, "outcome", hf_result_outcome(result), "mode",
                      plan ? json_string(hf_mode_name(plan->mode)) : json_null(), "kernel",
                      plan ? kernel_json(plan) : json_null(), "plan", plan ? hf_plan_json(plan) : json_null(),
                      "enforced", enforced_json(result), "limits", plan ? hf_limits_json(plan) : json_array(),
                      "warnings", warnings_json(result), "diagnostics", diagnostics_json(result->diagnostics), "error",
-                     error_json(result), "exit", exit_json(result), "policy", hf_source_json(result));
+                     error_json(result), "exit", exit_json(result), "reached", hf_reached_json(result), "policy",
+                     hf_source_json(result));
 }
 
 bool hf_report_write(const struct hf_result *result, int fd, struct hf_error *error)

@@ -391,7 +391,7 @@ EOF
     run "$HOLDFAST" run --policy policy.yaml --report report.json -- sh -c 'while :; do :; done'
     expect_status 152
     expect_output "holdfast: the cpu_time limit ended the command (1s, because of policy.yaml:3:22)"
-    [ "$(field '["exit"]["limits"][0]["key"]')" = process.limits.cpu_time ]
+    [ "$(field '["reached"][0]["key"]')" = process.limits.cpu_time ]
     run "$HOLDFAST" run --policy policy.yaml -- dd if=/dev/zero of=big bs=1M count=2
     expect_status 153
     expect_output "holdfast: the file_size limit ended the command (1MiB, because of policy.yaml:3:37)"
