@@ -57,6 +57,6 @@ const char *hf_piece_take(struct hf_bytes *bytes, struct hf_piece *piece)
         problem = hf_varint_take(bytes, &length);
         return problem ? problem : take_bytes(bytes, length, &piece->bytes);
     default:
-        return "there is no field of such a wire type (is it a protobuf message?)";
+        return "there is no field of such a wire type (is it a protobuf message? YAML goes by --policy)";
     }
 }

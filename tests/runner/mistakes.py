@@ -64,6 +64,10 @@ MISTAKES = [
     Mistake("latin-1", "not valid UTF-8", "save the policy as UTF-8", policy="version: 1 # für\n".encode("latin-1")),
     Mistake("template-not-filled-in", "placeholder '${HOME}'", "fill the template in",
             policy='version: 1\nfilesystem_policy:\n  read_only: ["${HOME}/x"]\n'),
+    Mistake("limit-without-a-unit-that-is-known", "'10GB' is no value for 'file_size'", "such as 64MiB",
+            policy="version: 1\nprocess:\n  limits: {file_size: 10GB}\n"),
+    Mistake("limit-of-the-other-section", "unknown key 'memory' in process.limits", "it belongs in resources",
+            policy="version: 1\nprocess:\n  limits: {memory: 1GiB}\n"),
     # Its paths.
     Mistake("relative-path", "path 'src' is relative", "write it from / on",
             policy=f"version: 1\nfilesystem_policy:\n  {USUAL}, src]\n"),
@@ -181,6 +185,10 @@ MISTAKES = [
     # The command line of holdfast itself.
     Mistake("misspelt-option", "unknown option '--polcy'", "there are --policy, --policy-pb, --mode,", run="--polcy x -- true"),
     Mistake("option-without-its-value", "--policy needs a value", "write it after it", run="--policy"),
+    Mistake("policies-of-both-kinds", "a start has one policy", "--policy or --policy-pb, not both",
+            policy="version: 1\n", run="--policy policy.yaml --policy-pb policy.pb -- true"),
+    Mistake("yaml-as-a-message", "not a policy message", "YAML goes by --policy",
+            policy="version: 1\n", run="--policy-pb policy.yaml -- true"),
     Mistake("short-option", "unknown option '-p'", "there are --policy, --policy-pb, --mode,", run="-p policy.yaml -- true"),
     Mistake("mode-that-is-none", "not 'blok'", "--mode is block or proxy", run="--mode blok -- true"),
     Mistake("time-limit-with-a-unit", "not '5s'", "a whole number of seconds", run="--timeout 5s -- true"),

@@ -1,5 +1,5 @@
-"""What a program needs is named before the start, as the loader will look for it: each case forgets the folder `away`, is
-refused with what lies there named, and starts with the lines that the refusal gave."""
+"""What a program needs is named before the start, as the loader will look for it: each case forgets the folder `away`,
+is refused with what lies there named, and starts with the lines that the refusal gave."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RPATH, RUNPATH = "-Wl,--disable-new-dtags,-rpath,", "-Wl,--enable-new-dtags,-rpa
 
 @dataclass(frozen=True)
 class Case:
-    """A program in `here` that needs libone and, by way of it or itself, libtwo; the libraries lie in `away` or `here`."""
+    """A program in `here` that needs libone and, by way of it or itself, libtwo; these lie in `away` or `here`."""
 
     name: str
     one: str = "away"
@@ -76,8 +76,8 @@ def build(case: Case, root: Path) -> None:
     named_by_path = "/libtwo.so" in case.one_flags
     compile_("-shared", "-fPIC", "-o", f"{case.two}/libtwo.so", "two.c",
              *([] if named_by_path else ["-Wl,-soname,libtwo.so"]))
-    compile_("-shared", "-fPIC", "-o", f"{case.one}/libone.so", "one.c", "-Wl,-soname,libone.so", *flags(case.one_flags),
-             *([] if named_by_path else [f"-L{case.two}", "-ltwo"]))
+    compile_("-shared", "-fPIC", "-o", f"{case.one}/libone.so", "one.c", "-Wl,-soname,libone.so",
+             *flags(case.one_flags), *([] if named_by_path else [f"-L{case.two}", "-ltwo"]))
     compile_("-Wl,--no-as-needed", "-o", "here/program", "main.c", *flags(case.program), f"-L{case.one}", "-lone",
              "-Wl,--allow-shlib-undefined")
     subprocess.run(["sh", "-ec", case.also], cwd=root, check=True, capture_output=True)
@@ -88,8 +88,8 @@ def run(root: Path, paths: list[str], environment: dict[str, str], *before: str)
     policy.write_text(yaml.safe_dump({"version": 1, "filesystem_policy": {"read_only": paths}}))
     values = {name: value.replace("HERE", str(root / "here")).replace("AWAY", str(root / "away"))
               for name, value in environment.items()}
-    subprocess.run([*before, HOLDFAST, "run", "--policy", policy, "--report", report, "--", "./program"], cwd=root / "here",
-                   env={"PATH": os.environ["PATH"], **values}, check=False, capture_output=True)
+    subprocess.run([*before, HOLDFAST, "run", "--policy", policy, "--report", report, "--", "./program"],
+                   cwd=root / "here", env={"PATH": os.environ["PATH"], **values}, check=False, capture_output=True)
     told = json.loads(report.read_text())
     assert isinstance(told, dict)
     return told

@@ -106,7 +106,7 @@ static const struct row faults[] = {
     {"a section that is cut off", BYTES(ONE "\x1a\x02\x0a\x0b"),
      "landlock: not a policy message: it ends in the middle of a field\n"},
     {"YAML", BYTES("version: 1\n"),
-     "not a policy message: there is no field of such a wire type (is it a protobuf message?)\n"},
+     "not a policy message: there is no field of such a wire type (is it a protobuf message? YAML goes by --policy)\n"},
     {"field 0", BYTES("\x00\x01"), "not a policy message: there is no field of such a number\n"},
     {"a number of 65 bits", BYTES("\x08\x81\x80\x80\x80\x80\x80\x80\x80\x80\x02"),
      "not a policy message: a number in it is longer than 64 bits\n"},
