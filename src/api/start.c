@@ -63,7 +63,7 @@ static _Noreturn void be_supervisor(struct hf_sandbox *sandbox, int channel, con
         !hf_descriptors_close_others(&channel, &sandbox->prepared.ruleset, error) ||
         sigprocmask(SIG_SETMASK, mask, NULL) < 0 || !hf_sandbox_supervise(sandbox, channel)) {
         last.kind = HF_MESSAGE_FAILED;
-        last.error = *error;
+        last.error = error;
     }
     last.ended = sandbox->result.ended;
     last.hits = sandbox->result.hits;
@@ -101,7 +101,7 @@ static pid_t fork_supervisor(struct hf_sandbox *sandbox, struct hf_error *error)
 static bool follow_start(struct hf_sandbox *sandbox, struct hf_error *error)
 {
     for (;;) {
-        struct hf_message message;
+        struct hf_message message = {.error = error};
         hf_autoclose int process = -1;
 
         if (hf_channel_receive(sandbox->channel, &message, &process) != 1)
@@ -113,7 +113,6 @@ static bool follow_start(struct hf_sandbox *sandbox, struct hf_error *error)
         case HF_MESSAGE_STARTED:
             return true;
         default:
-            *error = message.error;
             return false;
         }
     }
@@ -170,7 +169,7 @@ bool hf_sandbox_wait(struct hf_sandbox *sandbox, struct hf_exit *ended, struct h
     if (!result->started)
         return hf_sandbox_refuse(sandbox, error);
     if (sandbox->channel >= 0) {
-        struct hf_message message;
+        struct hf_message message = {.error = NULL};
         hf_autoclose int none = -1;
 
         if (hf_channel_receive(sandbox->channel, &message, &none) == 1) {

@@ -20,22 +20,14 @@ static uint64_t granted_at(const struct hf_prepared *prepared, const char *path)
     return access;
 }
 
-/* `real` is cut short on the way. */
-static uint64_t granted_below_root(const struct hf_prepared *prepared, char *real)
-{
-    uint64_t access = 0;
-
-    for (char *end = real + strlen(real); end > real; end = strrchr(real, '/')) {
-        *end = '\0';
-        access |= granted_at(prepared, real);
-    }
-    return access | granted_at(prepared, "/");
-}
-
 /* The rules are asked where the links lead, since that is what the kernel opens. */
-uint64_t hf_granted(const struct hf_prepared *prepared, const char *path)
+bool hf_granted(const struct hf_prepared *prepared, const char *path, uint64_t access)
 {
     hf_autofree char *real = realpath(path, NULL);
 
-    return real ? granted_below_root(prepared, real) : 0;
+    for (char *end = real ? real + strlen(real) : NULL; access && end && end > real; end = strrchr(real, '/')) {
+        *end = '\0';
+        access &= ~granted_at(prepared, real);
+    }
+    return real && (!access || !(access & ~granted_at(prepared, "/")));
 }

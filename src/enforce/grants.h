@@ -4,7 +4,8 @@
 
 #include "enforce/prepare.h"
 
-/* The access on what `path` leads to: the union over it and all directories above it; 0 where it is not there. */
-uint64_t hf_granted(const struct hf_prepared *prepared, const char *path);
+/* Whether all of `access` is granted on what `path` leads to: by the union over it and all directories above it. False where
+ * it is not there. */
+bool hf_granted(const struct hf_prepared *prepared, const char *path, uint64_t access);
 
 #endif

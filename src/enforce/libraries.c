@@ -87,7 +87,7 @@ static bool try_path(struct search *search, char *path)
 
     if (!object.path)
         return false;
-    if (hf_granted(search->walk->prepared, object.path) & HF_FS_READ_FILE) {
+    if (hf_granted(search->walk->prepared, object.path, HF_FS_READ_FILE)) {
         search->found = object;
         return true;
     }
@@ -125,7 +125,6 @@ static char *place(const char *directory, size_t length, const struct search *se
 {
     char text[PATH_MAX];
     size_t used = 0, taken;
-    char *path;
 
     for (size_t at = 0; at < length; at += taken) {
         int bytes = 1;
@@ -139,7 +138,10 @@ static char *place(const char *directory, size_t length, const struct search *se
         memcpy(text + used, value, (size_t)bytes);
         used += (size_t)bytes;
     }
-    return asprintf(&path, "%.*s%s%s", (int)used, text, length ? "/" : "", search->name) < 0 ? NULL : path;
+    if (used + strlen("/") + strlen(search->name) >= sizeof(text))
+        return NULL;
+    stpcpy(stpcpy(text + used, length ? "/" : ""), search->name);
+    return strdup(text);
 }
 
 /* An empty directory of a list is the current one, but an empty list is none. */
@@ -172,7 +174,7 @@ static bool try_rpaths(struct search *search)
 /* The cache is of use only where the command may read it, which is told where nothing else would help. */
 static bool try_cache(struct search *search)
 {
-    const bool readable = hf_granted(search->walk->prepared, HF_LD_CACHE) & HF_FS_READ_FILE;
+    const bool readable = hf_granted(search->walk->prepared, HF_LD_CACHE, HF_FS_READ_FILE);
     const bool alone = !search->denied.path;
     struct hf_ld_cache cache;
     size_t index = 0;

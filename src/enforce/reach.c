@@ -23,7 +23,7 @@ struct walk {
 
 static bool is_granted(const struct walk *walk, const char *path)
 {
-    return (hf_granted(walk->prepared, path) & EXECUTED) == EXECUTED;
+    return hf_granted(walk->prepared, path, EXECUTED);
 }
 
 /* A file that is not there is not the policy's to give. */

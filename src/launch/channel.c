@@ -11,10 +11,19 @@ bool hf_channel_open(int ends[2])
     return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0;
 }
 
-/* What went wrong is a page, and goes only with the message that says so. */
-static size_t message_length(const struct hf_message *message)
+/* The message up to its pointer and, in messages that have it, what that points to: pages, which no other message touches. */
+#define HEAD offsetof(struct hf_message, error)
+
+static size_t parts_of(const struct hf_message *message, struct iovec parts[2])
 {
-    return message->kind == HF_MESSAGE_FAILED ? sizeof(*message) : offsetof(struct hf_message, error);
+    parts[0] = (struct iovec){.iov_base = (void *)(uintptr_t)message, .iov_len = HEAD};
+    parts[1] = (struct iovec){.iov_base = message->error, .iov_len = sizeof(*message->error)};
+    return message->error ? 2 : 1;
+}
+
+static size_t length_of(const struct hf_message *message)
+{
+    return message->kind == HF_MESSAGE_FAILED ? HEAD + sizeof(*message->error) : HEAD;
 }
 
 union control {
@@ -24,11 +33,13 @@ union control {
 
 bool hf_channel_send(int end, const struct hf_message *message, int fd)
 {
-    struct iovec part = {.iov_base = (void *)(uintptr_t)message, .iov_len = message_length(message)};
+    struct iovec parts[2];
     union control control = {.bytes = {0}};
-    struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
+    struct msghdr header = {.msg_iov = parts, .msg_iovlen = 1};
     ssize_t sent;
 
+    if (parts_of(message, parts) == 2 && message->kind == HF_MESSAGE_FAILED)
+        header.msg_iovlen = 2;
     if (fd >= 0) {
         struct cmsghdr *attached;
 
@@ -43,15 +54,15 @@ bool hf_channel_send(int end, const struct hf_message *message, int fd)
     do
         sent = sendmsg(end, &header, MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
-    return sent == (ssize_t)message_length(message);
+    return sent == (ssize_t)length_of(message);
 }
 
 int hf_channel_receive(int end, struct hf_message *message, int *fd)
 {
-    struct iovec part = {.iov_base = message, .iov_len = sizeof(*message)};
+    struct iovec parts[2];
     union control control;
-    struct msghdr header = {.msg_iov = &part,
-                            .msg_iovlen = 1,
+    struct msghdr header = {.msg_iov = parts,
+                            .msg_iovlen = parts_of(message, parts),
                             .msg_control = control.bytes,
                             .msg_controllen = sizeof(control.bytes)};
     const struct cmsghdr *attached;
@@ -66,7 +77,7 @@ int hf_channel_receive(int end, struct hf_message *message, int *fd)
     attached = CMSG_FIRSTHDR(&header);
     if (attached && attached->cmsg_level == SOL_SOCKET && attached->cmsg_type == SCM_RIGHTS)
         memcpy(fd, CMSG_DATA(attached), sizeof(int));
-    return got >= (ssize_t)sizeof(message->kind) && got == (ssize_t)message_length(message) ? 1 : -1;
+    return got >= (ssize_t)HEAD && got == (ssize_t)length_of(message) ? 1 : -1;
 }
 
 bool hf_channel_ended(int end)

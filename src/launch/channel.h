@@ -27,7 +27,7 @@ struct hf_message {
     int number;
     struct hf_exit ended; /* to the owner, with ENDED */
     struct hf_hits hits;   /* and what the limits did to it */
-    struct hf_error error; /* with FAILED alone */
+    struct hf_error *error; /* sent with FAILED alone, which puts it there; a receiver who has no place for it says NULL */
 };
 
 /* A pair of close-on-exec sockets that keep messages whole: an exec closes the child's end, which is the sign that it

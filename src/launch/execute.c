@@ -45,19 +45,19 @@ void hf_execute(const struct hf_launch *launch, int ruleset, int door, int chann
                 const struct hf_signals *signals)
 {
     static const struct hf_message executing = {.kind = HF_MESSAGE_EXECUTING};
-    struct hf_message failed; /* two pages, which are not touched where nothing fails */
+    struct hf_error error;
+    const struct hf_message failed = {.kind = HF_MESSAGE_FAILED, .error = &error};
 
-    if (hf_cgroup_join(door, &failed.error) && confine(launch, ruleset, supervisor, &failed.error) &&
-        hf_rlimits_set(launch->plan, &failed.error)) {
+    if (hf_cgroup_join(door, &error) && confine(launch, ruleset, supervisor, &error) &&
+        hf_rlimits_set(launch->plan, &error)) {
         /* SIGCONT throws away a stop that came meanwhile (signal(7)): it would stop this process before its exec, for which
          * the supervisor waits, and who sends it again after that. */
         if (!hf_channel_send(channel, &executing, -1) || raise(SIGCONT) != 0 || !hf_signals_restore(signals))
             _exit(125);
         execve(launch->command, launch->arguments, environ);
-        hf_fail(&failed.error, errno == ENOENT ? HF_EXEC_NOT_FOUND : HF_EXEC_FAILED, HF_STAGE_EXEC, errno, "%s",
+        hf_fail(&error, errno == ENOENT ? HF_EXEC_NOT_FOUND : HF_EXEC_FAILED, HF_STAGE_EXEC, errno, "%s",
                 launch->command);
     }
-    failed = (struct hf_message){.kind = HF_MESSAGE_FAILED, .error = failed.error};
     (void)hf_channel_send(channel, &failed, -1);
     _exit(125);
 }

@@ -77,7 +77,7 @@ static bool follow_command(int ends, struct hf_error *error)
     bool executing = false;
 
     for (;;) {
-        struct hf_message message;
+        struct hf_message message = {.error = error};
         hf_autoclose int none = -1;
         const int got = hf_channel_receive(ends, &message, &none);
 
@@ -86,10 +86,8 @@ static bool follow_command(int ends, struct hf_error *error)
         if (got <= 0)
             return hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, got < 0 ? errno : 0,
                            "the command's process ended while it was being set up");
-        if (message.kind == HF_MESSAGE_FAILED) {
-            *error = message.error;
+        if (message.kind == HF_MESSAGE_FAILED)
             return false;
-        }
         executing = message.kind == HF_MESSAGE_EXECUTING;
     }
 }
@@ -134,7 +132,7 @@ static bool reap(const struct init *self)
 /* True when the supervisor is gone. */
 static bool obey(const struct init *self)
 {
-    struct hf_message message;
+    struct hf_message message = {.error = NULL};
     hf_autoclose int none = -1;
 
     if (hf_channel_receive(self->channel, &message, &none) != 1)
@@ -178,11 +176,12 @@ void hf_init_run(const struct hf_launch *launch, const struct hf_namespaces *nam
                  const struct hf_signals *signals)
 {
     struct init self = {.launch = launch, .channel = channel, .ruleset = launch->prepared->ruleset};
-    struct hf_message message = {.kind = HF_MESSAGE_STARTED};
+    struct hf_error error;
+    struct hf_message message = {.kind = HF_MESSAGE_STARTED, .error = &error};
     int children = -1;
 
-    if (!hf_signals_block_all() || !enter(&self, namespaces, &message.error) ||
-        (children = watch_children(&message.error)) < 0 || !start_command(&self, signals, &message.error))
+    if (!hf_signals_block_all() || !enter(&self, namespaces, &error) ||
+        (children = watch_children(&error)) < 0 || !start_command(&self, signals, &error))
         message.kind = HF_MESSAGE_FAILED;
     if (hf_channel_send(self.channel, &message, -1) && message.kind == HF_MESSAGE_STARTED) {
         (void)hf_descriptors_leave_streams(STDERR_FILENO);

@@ -51,7 +51,7 @@ static bool start_proxy(struct supervisor *self, int listener, uint16_t port, st
 static bool follow_start(struct supervisor *self, struct hf_error *error)
 {
     for (;;) {
-        struct hf_message message;
+        struct hf_message message = {.error = error};
         hf_autoclose int fd = -1;
         const int got = hf_channel_receive(self->channel, &message, &fd);
 
@@ -70,7 +70,6 @@ static bool follow_start(struct supervisor *self, struct hf_error *error)
         case HF_MESSAGE_STARTED:
             return true;
         default:
-            *error = message.error;
             return false;
         }
     }
@@ -120,7 +119,7 @@ static void stop_too(const struct supervisor *self)
 /* True when the command has ended; *status is its wait status. An init that ends without a word was killed. */
 static bool take_message(const struct supervisor *self, int *status)
 {
-    struct hf_message message;
+    struct hf_message message = {.error = NULL};
     hf_autoclose int none = -1;
 
     if (hf_channel_receive(self->channel, &message, &none) != 1)
