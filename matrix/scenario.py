@@ -14,7 +14,7 @@ USUAL = "usual"  # what the laws say of a start that nothing else is wrong with;
 
 MODES = ("block", "proxy")
 LANDLOCKS = ("omitted", "best_effort", "hard_requirement")
-# Values of the runner's own axes, the first ones being what an omitted axis means; a scenario without `source` lacks it.
+# Values of the runner's own axes, the first ones being what an omitted axis means (a scenario may lack `source`).
 OWN_AXES: Mapping[str, tuple[str, ...]] = {
     "mode": (*MODES, "policy"),
     "landlock": (*LANDLOCKS, "empty"),

@@ -5,8 +5,8 @@
 
 static const char usage[] = "usage: holdfast check FILE...\n"
                             "\n"
-                            "A file whose name ends in .pb is a protobuf message, any other is YAML; - is YAML from standard\n"
-                            "input.\n"
+                            "A file whose name ends in .pb is a protobuf message, any other is YAML; - is YAML from\n"
+                            "standard input.\n"
                             "\n"
                             "exit status: 0 all valid; 1 a file is not, each fault as FILE:LINE:COLUMN: message (in a\n"
                             "protobuf message FILE:FIELD: message); 2 usage\n"

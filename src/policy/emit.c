@@ -1,4 +1,4 @@
-/* From the tree to YAML. A scalar is quoted wherever it would otherwise be read as another kind, or is not plain ASCII. */
+/* From the tree to YAML. A scalar is quoted wherever it would be read as another kind, or is not plain ASCII. */
 #include "policy/emit.h"
 
 #include <string.h>

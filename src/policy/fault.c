@@ -125,7 +125,8 @@ void hf_diagnostics_print(const struct hf_diagnostics *diagnostics, const char *
         if (item->pos.column)
             fprintf(stream, "%s:%u:%u: %s\n", file, item->pos.line, item->pos.column, item->message);
         else
-            fprintf(stream, "%s%s%s: %s\n", file, item->field ? ":" : "", item->field ? item->field : "", item->message);
+            fprintf(stream, "%s%s%s: %s\n", file, item->field ? ":" : "", item->field ? item->field : "",
+                    item->message);
     }
 }
 

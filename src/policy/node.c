@@ -96,8 +96,9 @@ bool hf_map_check(struct hf_faults *faults, const struct hf_node *map)
             continue;
         }
         sorted[i]->is_repeated = true;
-        hf_fault(faults, key->pos, "duplicate key %s: it is %s %s already, keep one of them", hf_quote(key->text, key->length).text,
-                 earlier->pos.field ? "in" : "on", hf_where(earlier->pos.line, earlier->pos.field).text);
+        hf_fault(faults, key->pos, "duplicate key %s: it is %s %s already, keep one of them",
+                 hf_quote(key->text, key->length).text, earlier->pos.field ? "in" : "on",
+                 hf_where(earlier->pos.line, earlier->pos.field).text);
     }
     free(sorted);
     return true;

@@ -1,5 +1,5 @@
-/* The policy as written: what the YAML file or the message says, each value with the place it stands at. Nothing is defaulted here;
- * what an omission means is the plan's business. */
+/* The policy as written: what the YAML file or the message says, each value with the place it stands at. Nothing is
+ * defaulted here; what an omission means is the plan's business. */
 #ifndef HF_POLICY_POLICY_H
 #define HF_POLICY_POLICY_H
 
@@ -146,7 +146,8 @@ const char *hf_policy_file_name(const char *file);
 /* Both, of YAML: from a file by name. A file that cannot be read is one diagnostic at line 0. */
 bool hf_policy_from_file(const char *file, struct hf_policy *policy, struct hf_diagnostics *diagnostics);
 
-/* Prints every diagnostic as `FILE:LINE:COLUMN: message` (of a message `FILE:FIELD: message`, of a whole one `FILE: message`). */
+/* Prints every diagnostic as `FILE:LINE:COLUMN: message`, of a message as `FILE:FIELD: message`, of the whole of either
+ * as `FILE: message`. */
 void hf_diagnostics_print(const struct hf_diagnostics *diagnostics, const char *file, FILE *stream);
 
 void hf_policy_free(struct hf_policy *policy);

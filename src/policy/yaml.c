@@ -194,7 +194,8 @@ static bool has_directive(struct hf_faults *faults, const char *text, size_t len
 
     for (const char *at = text; at < end; at++, line++) {
         if (*at == '%') {
-            hf_fault(faults, (struct hf_pos){.line = line, .column = 1}, "%% directives are not allowed in a policy: take the line out");
+            hf_fault(faults, (struct hf_pos){.line = line, .column = 1},
+                     "%% directives are not allowed in a policy: take the line out");
             return true;
         }
         at = memchr(at, '\n', (size_t)(end - at));

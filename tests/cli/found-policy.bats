@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The policy of the machine, /etc/holdfast/policy.yaml, which counts where none is named. Each test has an /etc of its own.
+# The policy of the machine, /etc/holdfast/policy.yaml, which counts where none is named. Each test has its own /etc.
 
 load helpers
 

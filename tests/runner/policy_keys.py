@@ -1,4 +1,4 @@
-"""The keys of a policy, as the two files have them that the runtime is made from: the schema's rows and policy.proto."""
+"""The keys of a policy, as the schema's rows have them and as policy.proto has them."""
 
 from __future__ import annotations
 

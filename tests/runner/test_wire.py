@@ -1,5 +1,5 @@
-"""A policy as a protobuf message: every key has its field, nothing is lost between YAML and message, and protoc, which is
-another implementation, reads and writes the same bytes."""
+"""A policy as a protobuf message: every key has its field, nothing is lost between YAML and message, and protoc, which
+is another implementation, reads and writes the same policies."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ HOLDFAST = ROOT / "build/holdfast"
 # From message to what the schema calls its section; every other one is a list, a map or anybody's value.
 SECTIONS = {
     "Policy": "the policy", "FilesystemPolicy": "filesystem_policy", "Landlock": "landlock", "Process": "process",
-    "Limits": "process.limits", "Resources": "resources", "NetworkPolicy": "a network policy", "Endpoint": "an endpoint",
-    "Binary": "a binary", "Rule": "a rule", "Request": "a request of a rule", "Mcp": "mcp", "Middleware": "a middleware",
+    "Limits": "process.limits", "Resources": "resources", "NetworkPolicy": "a network policy",
+    "Endpoint": "an endpoint", "Binary": "a binary", "Rule": "a rule", "Request": "a request of a rule", "Mcp": "mcp",
+    "Middleware": "a middleware",
     "MiddlewareEndpoints": "a middleware's endpoints",
 }
 # Where any text or number will not do.
@@ -40,7 +41,8 @@ VALUES: dict[str, list[Any]] = {
     "address_space": ["1GiB"], "core": ["1KiB"], "memory": ["512MiB"], "cpu": [1.5, 0.25, 2],
     "open_files": [8, 1024], "processes": [1, 4096], "pids": [1, 64],
 }
-TEXTS = ["x", "true", "1", "null", "~", "a: b", "- a", "<<", "\u00fc\u4e2d\U0001f600", "0x1f", "1e3", "'", "# no comment"]
+TEXTS = ["x", "true", "1", "null", "~", "a: b", "- a", "<<", "\u00fc\u4e2d\U0001f600", "0x1f", "1e3", "'",
+         "# no comment"]
 
 
 def convert(source: Path, target: Path) -> None:
@@ -49,8 +51,8 @@ def convert(source: Path, target: Path) -> None:
 
 
 def protoc(action: str, data: bytes) -> bytes:
-    return subprocess.run(["protoc", f"--proto_path={PROTO.parent}", f"--{action}=holdfast.Policy", PROTO.name], input=data,
-                          capture_output=True, check=True).stdout
+    return subprocess.run(["protoc", f"--proto_path={PROTO.parent}", f"--{action}=holdfast.Policy", PROTO.name],
+                          input=data, capture_output=True, check=True).stdout
 
 
 def test_every_key_has_its_field_and_every_field_its_key() -> None:
@@ -62,8 +64,9 @@ def test_every_key_has_its_field_and_every_field_its_key() -> None:
 def test_the_numbers_are_as_they_were() -> None:
     """A message that somebody has stored means the same for ever: numbers may be added."""
     text = re.sub(r" *//.*", "", PROTO.read_text())
-    first = {"Policy": ["version", "filesystem_policy", "landlock", "process", "network_policies", "network_middlewares"],
-             "FilesystemPolicy": ["include_workdir", "read_only", "read_write"], "Landlock": ["compatibility", "min_abi"]}
+    first = {"Policy": ["version", "filesystem_policy", "landlock", "process", "network_policies"],
+             "FilesystemPolicy": ["include_workdir", "read_only", "read_write"],
+             "Landlock": ["compatibility", "min_abi"]}
     for name, fields in first.items():
         body = text.partition(f"message {name} {{")[2].partition("}")[0]
         assert re.findall(r" (\w+) = (\d+);", body)[:len(fields)] == [(f, str(n)) for n, f in enumerate(fields, 1)]
@@ -164,9 +167,11 @@ def test_nothing_is_lost_of_a_policy_with_any_keys(seed: int, tmp_path: Path) ->
 
 def test_the_message_that_a_control_plane_writes_is_the_policy(tmp_path: Path) -> None:
     """Written by protoc from its own text format: without landlock, and with one list that is empty."""
-    (tmp_path / "m.pb").write_bytes(protoc("encode", b'version: 1 filesystem_policy { read_only {} read_write {'
-                                                     b' items: "/tmp" } } network_policies { entries { key: "w" value {'
-                                                     b' endpoints { items { host: "a.test" ports { items: [80, 443] } } } } } }'))
+    (tmp_path / "m.pb").write_bytes(protoc("encode", b"""
+        version: 1
+        filesystem_policy { read_only {} read_write { items: "/tmp" } }
+        network_policies { entries { key: "w" value {
+            endpoints { items { host: "a.test" ports { items: [80, 443] } } } } } }"""))
     convert(tmp_path / "m.pb", tmp_path / "back.yaml")
     assert yaml.safe_load((tmp_path / "back.yaml").read_text()) == {
         "version": 1, "filesystem_policy": {"read_only": [], "read_write": ["/tmp"]},

@@ -35,13 +35,14 @@ static const struct row rows[] = {
      BYTES(ONE "\x12\x0d\x08\x00\x12\x00\x1a\x07\x0a\x05/a\xc3\xa9x"),
      YAML_ONE "filesystem_policy:\n  include_workdir: false\n  read_only: []\n  read_write:\n  - \"/a\xc3\xa9x\"\n"},
     {"a user that is a number", BYTES(ONE "\x22\x06\x0a\x04" "1000"), YAML_ONE "process:\n  run_as_user: \"1000\"\n"},
-    {"limits, with units and a fraction", BYTES(ONE "\x22\x08\x1a\x06\x08\x40\x22\x02" "9s" "\x3a\x09\x19\0\0\0\0\0\0\xf8\x3f"),
+    {"limits, with units and a fraction",
+     BYTES(ONE "\x22\x08\x1a\x06\x08\x40\x22\x02" "9s" "\x3a\x09\x19\0\0\0\0\0\0\xf8\x3f"),
      YAML_ONE "process:\n  limits:\n    open_files: 64\n    cpu_time: 9s\nresources:\n  cpu: 1.5\n"},
     {"no network policies", BYTES(ONE "\x2a\x00"), YAML_ONE "network_policies: {}\n"},
     {"a network policy without anything", BYTES(ONE "\x2a\x07\x0a\x05\x0a\x01w\x12\x00"),
      YAML_ONE "network_policies:\n  w: {}\n"},
-    {"an endpoint with ports", BYTES(ONE "\x2a\x17\x0a\x15\x0a\x01w\x12\x10\x12\x0e\x0a\x0c\x0a\x03" "a.b\x1a\x05\x08\x50"
-                                         "\x08\xbb\x03"),
+    {"an endpoint with ports",
+     BYTES(ONE "\x2a\x17\x0a\x15\x0a\x01w\x12\x10\x12\x0e\x0a\x0c\x0a\x03" "a.b\x1a\x05\x08\x50\x08\xbb\x03"),
      YAML_ONE "network_policies:\n  w:\n    endpoints:\n    - host: a.b\n      ports:\n      - 80\n      - 443\n"},
     {"a configuration of every kind",
      BYTES(ONE "\x32\x41\x0a\x3f\x0a\x01m\x12\x3a\x12\x01x\x22\x35\x3a\x33"
@@ -57,7 +58,8 @@ static const struct row rows[] = {
 static const struct row faults[] = {
     {"no bytes at all", BYTES(""), "'version' is missing: begin the policy with 'version: 1'\n"},
     {"an unknown field", BYTES(ONE "\x78\x01"), "unknown field 15 in Policy: take it out\n"},
-    {"an unknown field of a section", BYTES(ONE "\x1a\x02\x18\x01"), "landlock: unknown field 3 in Landlock: take it out\n"},
+    {"an unknown field of a section", BYTES(ONE "\x1a\x02\x18\x01"),
+     "landlock: unknown field 3 in Landlock: take it out\n"},
     {"an unknown field of a list", BYTES(ONE "\x12\x04\x12\x02\x10\x01"),
      "filesystem_policy.read_only: unknown field 2 in Strings: take it out\n"},
     {"an unknown field of an entry", BYTES(ONE "\x2a\x09\x0a\x07\x0a\x01w\x12\x00\x18\x01"),
@@ -75,8 +77,10 @@ static const struct row faults[] = {
     {"a number that 32 bits would cut to 6", BYTES(ONE "\x1a\x06\x10\x86\x80\x80\x80\x10"),
      "landlock.min_abi: '4294967302' is not an ABI for 'min_abi': write it in decimal, from 2 (hard_requirement never "
      "accepts less) to 999\n"},
-    {"another wire type", BYTES(ONE "\x1a\x03\x12\x01\x06"), "landlock.min_abi: expected wire type 0, got 2: write it as policy.proto has it\n"},
-    {"a section that is a number", BYTES(ONE "\x18\x01"), "landlock: expected wire type 2, got 0: write it as policy.proto has it\n"},
+    {"another wire type", BYTES(ONE "\x1a\x03\x12\x01\x06"),
+     "landlock.min_abi: expected wire type 0, got 2: write it as policy.proto has it\n"},
+    {"a section that is a number", BYTES(ONE "\x18\x01"),
+     "landlock: expected wire type 2, got 0: write it as policy.proto has it\n"},
     {"a section twice", BYTES(ONE "\x1a\x0d\x0a\x0b" "best_effort\x1a\x00"),
      "landlock: duplicate key 'landlock': it is in landlock already, keep one of them\n"},
     {"a path in both lists", BYTES(ONE "\x12\x0c\x12\x04\x0a\x02/a\x1a\x04\x0a\x02/a"),
@@ -94,7 +98,8 @@ static const struct row faults[] = {
     {"a value of two kinds, of none, of one that is not known, and numbers that are none",
      BYTES(ONE "\x32\x3d\x0a\x3b\x0a\x01m\x12\x36\x12\x01x\x22\x31\x3a\x2f"
                "\x0a\x09\x0a\x01" "a\x12\x04\x2a\x00\x2a\x00"
-               "\x0a\x05\x0a\x01" "b\x12\x00" "\x0a\x07\x0a\x01" "c\x12\x02\x40\x00" "\x0a\x09\x0a\x01" "d\x12\x04\x1a\x02" "1."
+               "\x0a\x05\x0a\x01" "b\x12\x00" "\x0a\x07\x0a\x01" "c\x12\x02\x40\x00"
+               "\x0a\x09\x0a\x01" "d\x12\x04\x1a\x02" "1."
                "\x0a\x07\x0a\x01" "e\x12\x02\x08\x00"),
      M "a: a value has one of the kinds that are known, and no other field\n"
      M "b: a value without a kind: write null if it is to be nothing\n"
@@ -202,7 +207,8 @@ static void damaged_messages_are_refused_or_are_policies(void **state)
 /* A writer may send the numbers of a list in one field: protobuf's "packed". */
 static void packed_numbers_are_read(void **state)
 {
-    static const char packed[] = ONE "\x2a\x15\x0a\x13\x0a\x01w\x12\x0e\x12\x0c\x0a\x0a\x0a\x03" "a.b\x1a\x03\x0a\x01\x50";
+    static const char packed[] =
+        ONE "\x2a\x15\x0a\x13\x0a\x01w\x12\x0e\x12\x0c\x0a\x0a\x0a\x03" "a.b\x1a\x03\x0a\x01\x50";
     size_t size;
     hf_autofree char *yaml = converted(HF_FORMAT_PB, HF_FORMAT_YAML, packed, sizeof(packed) - 1, &size);
 
