@@ -51,6 +51,7 @@ def on_a_pipe(command: Sequence[str]) -> bytes:
 @pytest.mark.parametrize("arguments", [
     ("--help",), ("plan", "--abi", "2"), ("probe",), ("run", "--mode", "neither"),
     ("check", "{policy}"), ("run", "--policy", "{policy}", "--", "/bin/true"), ("run", "--", "/no/such"),
+    ("why", "--", "/bin/ls", "/root"), ("learn", "--", "/bin/true"), ("convert", "--to", "yaml", "{policy}", "-"),
 ])
 def test_the_program_says_the_same_everywhere(arguments: Sequence[str], tmp_path: Path) -> None:
     policy = tmp_path / "policy.yaml"
