@@ -62,7 +62,10 @@ class Forge:
 
     def _objects(self, file: str, compiled: Path) -> list[str]:
         real = self.build / "obj" / Path(file).with_suffix(".o")
-        others = [*sorted((self.build / "obj").glob("*/*.o")), *sorted((self.build / "wire").glob("*.o"))]
+        objects = self.build / "obj"
+        ours = [one for one in sorted(objects.glob("*/*.o"))  # a build folder keeps those of sources that are gone
+                if (self.source / one.relative_to(objects)).with_suffix(".c").exists()]
+        others = [*ours, *sorted((self.build / "wire").glob("*.o"))]
         return [str(compiled), *(str(one) for one in others if one != real)]
 
     def _compile(self, text: str, name: str) -> tuple[Path, str]:

@@ -175,9 +175,8 @@ def made_program(forge: Forge, mutant: Mutant) -> Path | None:
                 mutant.verdict = "unit tests"
             program.unlink()
         return None if mutant.verdict else forge.program(mutant.point, mutant.object, mutant.name)
-    except Failed:
-        mutant.verdict = UNBUILDABLE
-        return None
+    except Failed as fault:  # it was compiled
+        raise Stop(f"{mutant.point.id}: it cannot be linked: {fault}", job.HARNESS) from fault
     finally:
         mutant.object.unlink()
 
