@@ -35,7 +35,8 @@ class Hunter:
     """Runs cells with mutants in the place of the runtime."""
 
     def __init__(self, scenarios: Sequence[Scenario], columns: Sequence[Target], build: Path) -> None:
-        self._scenarios = [dataclasses.replace(one, time_limit=min(one.time_limit, TIME_LIMIT)) for one in scenarios]
+        self._scenarios = [dataclasses.replace(one, time_limit=min(one.time_limit, TIME_LIMIT)) for one in scenarios
+                           if one.lane != "vm"]
         self._columns, self._build = columns, build
 
     def one(self, programs: Mapping[str, Path]) -> dict[str, str]:
