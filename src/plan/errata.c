@@ -1,6 +1,8 @@
 /* The table of errata (security/landlock/errata/ of Linux 7.3). */
 #include "plan/errata.h"
 
+#include "plan/plan.h"
+
 const struct hf_erratum hf_errata[] = {
     {1, 4, "MPTCP, SMC and SCTP are taken for TCP and denied with it", NULL},
     {2, 6, "threads of one process that are in different domains cannot send signals to each other", NULL},
@@ -30,10 +32,10 @@ json_t *hf_errata_json(const struct hf_facts *facts)
         const struct hf_erratum *erratum = &hf_errata[i];
 
         if (has_bit(erratum, facts))
-            json_array_append_new(fixed, json_integer(erratum->number));
+            hf_json_append(&fixed, json_integer(erratum->number));
         else if (hf_erratum_open(erratum, facts))
-            json_array_append_new(open, json_pack("{s:i, s:s, s:s?}", "erratum", (int)erratum->number, "what",
-                                                  erratum->what, "weaker", erratum->weaker));
+            hf_json_append(&open, json_pack("{s:i, s:s, s:s?}", "erratum", (int)erratum->number, "what",
+                                            erratum->what, "weaker", erratum->weaker));
     }
     return json_pack("{s:I, s:b, s:o, s:o}", "bits", (json_int_t)facts->errata, "told", facts->errata_told, "fixed",
                      fixed, "open", open);

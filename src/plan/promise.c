@@ -88,7 +88,7 @@ static json_t *means_json(unsigned means)
 
     for (size_t i = 0; i < MEANS_COUNT; i++)
         if (names[i].means & means)
-            json_array_append_new(all, json_string(names[i].name));
+            hf_json_append(&all, json_string(names[i].name));
     return all;
 }
 
@@ -97,9 +97,9 @@ json_t *hf_promises_json(const struct hf_plan *plan)
     json_t *all = json_array();
 
     for (size_t i = 0; i < hf_promise_count; i++)
-        json_array_append_new(all, json_pack("{s:s, s:o, s:s?}", "promise", hf_promises[i].name, "means",
-                                             means_json(hf_promise_means(&hf_promises[i], plan)), "lost",
-                                             hf_promise_lost(&hf_promises[i], plan)));
+        hf_json_append(&all, json_pack("{s:s, s:o, s:s?}", "promise", hf_promises[i].name, "means",
+                                       means_json(hf_promise_means(&hf_promises[i], plan)), "lost",
+                                       hf_promise_lost(&hf_promises[i], plan)));
     return all;
 }
 

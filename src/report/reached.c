@@ -66,10 +66,10 @@ json_t *hf_reached_json(const struct hf_result *result)
     json_t *array = json_array();
 
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(array, json_pack("{s:o, s:I, s:b, s:o}", "key",
-                                               json_sprintf("%s.%s", hf_bound_kinds[all[i].id].section,
-                                                            hf_bound_kinds[all[i].id].key),
-                                               "count", (json_int_t)all[i].count, "ended", all[i].ended, "origin",
-                                               hf_origin_json(&result->plan->bounds[all[i].id].origin)));
+        hf_json_append(&array, json_pack("{s:o, s:I, s:b, s:o}", "key",
+                                         json_sprintf("%s.%s", hf_bound_kinds[all[i].id].section,
+                                                      hf_bound_kinds[all[i].id].key),
+                                         "count", (json_int_t)all[i].count, "ended", all[i].ended, "origin",
+                                         hf_origin_json(&result->plan->bounds[all[i].id].origin)));
     return array;
 }
