@@ -121,9 +121,12 @@ static bool launch_observed(struct hf_sandbox *sandbox, struct hf_launch *launch
                                      .sight = sight,
                                      .context = sandbox};
     hf_observer_init(observer);
+    if (observer->audit.log >= 0)
+        sandbox->prepared.flags = HF_LANDLOCK_LOG_NEW_EXEC_ON;
     launch->watch = &observer->watch;
     started = hf_launch(launch, &sandbox->result.ended, &sandbox->result.error);
     hf_observer_finish(observer);
+    sandbox->denials.exact = observer->audit.domain;
     return started;
 }
 

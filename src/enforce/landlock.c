@@ -84,7 +84,7 @@ bool hf_landlock_enforce(const struct hf_plan *plan, const struct hf_prepared *p
     for (size_t i = 0; i < prepared->opened_count; i++)
         if (prepared->opened[i].proc && !add_proc(&prepared->opened[i], ruleset, error))
             return false;
-    if (syscall(HF_NR_LANDLOCK_RESTRICT_SELF, ruleset, 0U) < 0)
+    if (syscall(HF_NR_LANDLOCK_RESTRICT_SELF, ruleset, prepared->flags) < 0)
         return hf_fail(error, HF_LANDLOCK_FAILED, HF_STAGE_LANDLOCK, errno, "landlock_restrict_self");
     if (!restricts(prepared))
         return hf_fail(error, HF_LANDLOCK_INEFFECTIVE, HF_STAGE_LANDLOCK, 0, "/ can still be listed");

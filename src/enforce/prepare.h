@@ -27,6 +27,7 @@ struct hf_prepared {
     size_t opened_count;
     struct hf_skipped *skipped; /* paths that could not be opened, of the baseline too */
     size_t skipped_count;
+    unsigned flags; /* of landlock_restrict_self */
     bool weaker; /* a path that the policy lists was skipped: hard_requirement would have refused */
 };
 

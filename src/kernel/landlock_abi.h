@@ -12,6 +12,9 @@
 #define HF_LANDLOCK_CREATE_VERSION (1U << 0)
 #define HF_LANDLOCK_CREATE_ERRATA (1U << 1)
 
+/* Of landlock_restrict_self, from ABI 7 on: denials after an execve are logged too. */
+#define HF_LANDLOCK_LOG_NEW_EXEC_ON (1U << 1)
+
 #define HF_LANDLOCK_RULE_PATH_BENEATH 1
 #define HF_LANDLOCK_RULE_NET_PORT 2
 

@@ -14,12 +14,30 @@ static bool is_same(const struct hf_denial *denial, const struct hf_sighting *si
            denial->verdict.missing == sighting->verdict.missing && strcmp(denial->path, sighting->path) == 0;
 }
 
+/* The kernel asks for one thing after another, and records the first that it denies. */
+static bool mark(struct hf_denials *denials, const struct hf_sighting *sighting)
+{
+    const uint64_t rights = sighting->verdict.missing;
+    bool marked = false;
+
+    for (size_t i = 0; i < denials->count; i++) {
+        struct hf_denial *denial = &denials->items[i];
+
+        if (denial->act || sighting->act || (denial->verdict.missing & rights) != rights || strcmp(denial->path, sighting->path) != 0)
+            continue;
+        denial->recorded = marked = true;
+    }
+    return marked;
+}
+
 void hf_denials_add(struct hf_denials *denials, const struct hf_sighting *sighting)
 {
     struct hf_denial *grown;
     char *path;
 
     if (!is_denied(sighting))
+        return;
+    if (sighting->recorded && mark(denials, sighting))
         return;
     for (size_t i = 0; i < denials->count; i++)
         if (is_same(&denials->items[i], sighting)) {
@@ -42,7 +60,8 @@ void hf_denials_add(struct hf_denials *denials, const struct hf_sighting *sighti
                                 .verdict = sighting->verdict,
                                 .act = sighting->act,
                                 .by = sighting->by,
-                                .remedy = sighting->remedy};
+                                .remedy = sighting->remedy,
+                                .recorded = sighting->recorded};
     snprintf(grown->process, sizeof(grown->process), "%s", sighting->process);
 }
 

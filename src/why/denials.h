@@ -11,12 +11,14 @@ struct hf_denial {
     unsigned times;
     struct hf_verdict verdict;
     const char *act, *by, *remedy; /* as in the sighting */
+    bool recorded;
 };
 
 struct hf_denials {
     struct hf_denial *items;
     size_t count;
     bool incomplete; /* memory was out */
+    bool exact;      /* the kernel's own records were read, and are marked */
 };
 
 /* Adds a sighting where it was denied, or counts it where it is there. */

@@ -15,6 +15,7 @@
 #include "why/remote.h"
 #include "why/sight.h"
 
+#define RECORDS_LATE 200 /* milliseconds by which the kernel hands records out after the fact */
 #define NOTIFICATION_MAX 512 /* the kernel's structures grow (seccomp_unotify(2), SECCOMP_GET_NOTIF_SIZES) */
 
 /* False where a call's arguments could not be read. */
@@ -54,8 +55,8 @@ static void look(struct hf_observer *observer, const struct seccomp_notif *notif
     }
     if (!hf_call_read(&notification->data, &reached.call))
         return;
-    if (!observer->executed && reached.call.kind == HF_CALL_EXECUTE) {
-        observer->executed = true;
+    if (!observer->pid && reached.call.kind == HF_CALL_EXECUTE) {
+        observer->pid = reached.pid;
         read = read_first(observer, &reached);
     } else {
         read = read_arguments(reached.pid, &reached.call, &reached);
@@ -91,14 +92,38 @@ static bool answer_one(struct hf_observer *observer)
     return true;
 }
 
+/* The first denial of all is the runtime's own: it proves that the ruleset is in force. */
+static bool is_proof(const struct hf_observer *observer, const struct hf_record *record)
+{
+    char own[16];
+
+    hf_remote_name(getpid(), own);
+    return record->pid == observer->pid && record->rights == HF_FS_READ_DIR && strcmp(record->path, "/") == 0 &&
+           strcmp(record->process, own) == 0;
+}
+
+static void read_records(struct hf_observer *observer, int milliseconds)
+{
+    struct hf_record record;
+
+    while (hf_audit_next(&observer->audit, observer->pid, milliseconds, &record))
+        if (!is_proof(observer, &record))
+            hf_sight_record(observer, &record);
+}
+
 static void *serve(void *context)
 {
     struct hf_observer *observer = context;
-    struct pollfd calls = {.fd = observer->listener, .events = POLLIN};
+    struct pollfd wanted[] = {{.fd = observer->listener, .events = POLLIN}, {.fd = -1, .events = POLLIN}};
 
-    while (poll(&calls, 1, -1) > 0 || errno == EINTR)
-        if (!(calls.revents & POLLIN) || !answer_one(observer))
+    while (poll(wanted, 2, -1) > 0 || errno == EINTR) {
+        if (wanted[0].revents && (!(wanted[0].revents & POLLIN) || !answer_one(observer)))
             break;
+        if (wanted[1].revents)
+            read_records(observer, 0);
+        /* Which records are the command's is known once its process is. */
+        wanted[1].fd = observer->pid ? observer->audit.log : -1;
+    }
     close(observer->listener);
     return NULL;
 }
@@ -118,6 +143,10 @@ void hf_observer_init(struct hf_observer *observer)
         .calls = {observer->calls, hf_calls(observer->calls, sizeof(observer->calls) / sizeof(observer->calls[0]))},
         .proxy_log = observer->plan->mode == HF_MODE_PROXY ? hf_proxied_open() : -1,
         .listen = listen_to};
+    if (observer->plan->landlock && observer->plan->abi >= 7)
+        hf_audit_open(&observer->audit);
+    else
+        observer->audit = (struct hf_audit){.log = -1};
 }
 
 void hf_observer_finish(struct hf_observer *observer)
@@ -125,6 +154,8 @@ void hf_observer_finish(struct hf_observer *observer)
     if (observer->running)
         pthread_join(observer->thread, NULL);
     observer->running = false;
+    read_records(observer, RECORDS_LATE);
+    hf_audit_close(&observer->audit);
     if (observer->watch.proxy_log >= 0) {
         hf_proxied_tell(observer, observer->watch.proxy_log);
         close(observer->watch.proxy_log);

@@ -10,6 +10,7 @@
 #include <pthread.h>
 
 #include "launch/launch.h"
+#include "why/audit.h"
 #include "why/call.h"
 #include "why/judge.h"
 
@@ -24,6 +25,7 @@ struct hf_sighting {
     const char *act; /* "connect to", "bind to", "call"; NULL: of a path. This and the next two are static */
     const char *by;  /* what denies it, NULL: nothing */
     const char *remedy;
+    bool recorded; /* the kernel says so itself */
 };
 
 struct hf_observer {
@@ -32,7 +34,8 @@ struct hf_observer {
     const struct hf_prepared *prepared;
     void (*sight)(struct hf_observer *observer, const struct hf_sighting *sighting); /* in the observer's own thread */
     const char *command; /* what the runtime executes */
-    bool executed;
+    pid_t pid;           /* the command's, once it is executed */
+    struct hf_audit audit;
     void *context;     /* the owner's */
     size_t unreadable; /* calls whose arguments could not be read or looked up */
     int calls[64]; /* their numbers */

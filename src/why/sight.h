@@ -26,4 +26,7 @@ bool hf_sight(struct hf_observer *observer, struct hf_reached *reached);
 /* The same of a call that the filter denies. */
 void hf_sight_denied(struct hf_observer *observer, pid_t pid, const struct seccomp_data *data);
 
+/* The same of a denial that the kernel has recorded. */
+void hf_sight_record(struct hf_observer *observer, const struct hf_record *record);
+
 #endif

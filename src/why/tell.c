@@ -46,7 +46,8 @@ static void print_remedy(const struct hf_denial *denial, const struct hf_plan *p
                 denial->verdict.remedy == HF_REMEDY_READ_ONLY ? "read_only" : "read_write");
 }
 
-static void print_denial(const struct hf_denial *denial, const struct hf_plan *plan, const char *name, FILE *stream)
+static void print_denial(const struct hf_denial *denial, const struct hf_plan *plan, bool exact, const char *name,
+                         FILE *stream)
 {
     fputs("  ", stream);
     if (denial->act)
@@ -55,10 +56,11 @@ static void print_denial(const struct hf_denial *denial, const struct hf_plan *p
         print_rights(denial->verdict.missing, stream);
     fputs(denial->act ? " " : " on ", stream);
     hf_scalar_show(denial->path, stream);
-    if (denial->number) {
+    if (denial->process[0]) {
         fputs(", by ", stream);
         hf_scalar_show(denial->process, stream);
-        fprintf(stream, " (process %d)", denial->number);
+        if (denial->number)
+            fprintf(stream, " (process %d)", denial->number);
     }
     if (denial->times > 1)
         fprintf(stream, ", %u times", denial->times);
@@ -67,6 +69,9 @@ static void print_denial(const struct hf_denial *denial, const struct hf_plan *p
         fprintf(stream, "    denied by: %s\n    to allow it: %s\n", denial->by, denial->remedy);
         return;
     }
+    /* Of a move between two directories the kernel records one. */
+    if (exact && !denial->recorded && !(denial->verdict.missing & HF_FS_REFER))
+        fputs("    the kernel has no record of it: something else may have stopped it before\n", stream);
     print_nearest(&denial->verdict, name, stream);
     print_remedy(denial, plan, stream);
 }
@@ -116,7 +121,7 @@ void hf_why_tell(const struct hf_denials *denials, size_t unreadable, const stru
     else
         fputs("holdfast: why: the sandbox denied nothing that was seen\n", stream);
     for (size_t i = 0; i < denials->count; i++)
-        print_denial(&denials->items[i], plan, name, stream);
+        print_denial(&denials->items[i], plan, denials->exact, name, stream);
     if (unreadable)
         fprintf(stream, "holdfast: why: %zu calls could not be looked at: there may be more\n", unreadable);
     if (denials->incomplete)

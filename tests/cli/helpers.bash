@@ -25,6 +25,18 @@ field() {
     python3 -c "import json, sys; print(json.load(open('report.json'))$1)"
 }
 
+# Whether audit is switched on and this process may ask: AUDIT_GET's status, its second word (audit.h).
+audit_is_on() {
+    python3 -c '
+import socket, struct
+s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 9)
+s.bind((0, 0))
+s.settimeout(1)
+s.send(struct.pack("=IHHII", 16, 1000, 1, 0, 0))
+kind, enabled = struct.unpack_from("=4xH14xI", s.recv(8192))
+raise SystemExit(not (kind == 1000 and enabled))' 2> /dev/null
+}
+
 # Runs a command as nobody, where the test is root's; as whoever runs the test otherwise.
 as_ordinary_user() {
     if [ "$(id -u)" = 0 ]; then

@@ -241,3 +241,18 @@ for host in (\"other.example.org:443\", \"api.example.com:8443\"):
     expect_report "read_file on $WORK/kept/a\\x1b[31mb, by cat"
     expect_report "list a directory above it"
 }
+
+@test "where audit is on, what the kernel records is told too" {
+    audit_is_on || skip "audit is off, or not to be read by this user"
+    small_policy
+    sed -i "s#/proc,#/proc, /dev/zero,#" policy.yaml
+    SCRIPT='cd given; exec python3 -c "
+import fcntl
+try:
+    fcntl.ioctl(open(\"/dev/zero\"), 0x1234)
+except PermissionError:
+    print(\"denied\")"' why
+    [ "$output" = denied ]
+    expect_report "ioctl_dev on /dev/zero, by python3"
+    expect_report "to allow it: add /dev/zero to filesystem_policy.read_write"
+}

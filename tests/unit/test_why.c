@@ -19,6 +19,7 @@
 #include "why/change.h"
 #include "why/derive.h"
 #include "why/judge.h"
+#include "why/record.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define READ HF_FS_READ_FILE
@@ -439,6 +440,51 @@ static void lists_are_derived_from_what_was_reached_for(void **state)
     }
 }
 
+static void the_kernels_records_are_read(void **state)
+{
+    static const struct {
+        int type;
+        const char *text;
+        bool good;
+        uint64_t domain, rights;
+        const char *other, *path;
+        pid_t pid;
+        const char *process;
+    } table[] = {
+        {1423, "audit(1795598508.436:209): domain=10b06ef2d blockers=fs.read_file path=\"/etc/ld.so.cache\" dev=\"vda\" ino=4",
+         true, 0x10b06ef2d, READ, "", "/etc/ld.so.cache", 0, ""},
+        {1423, "audit(1.000:209): domain=1 blockers=fs.make_reg,fs.refer path=2F7372762F6120620A dev=\"vda\" ino=4", true, 1,
+         HF_FS_MAKE_REG | HF_FS_REFER, "", "/srv/a b\n", 0, ""},
+        {1423, "audit(1.000:209): domain=1 blockers=fs.ioctl_dev path=\"/dev/zero\" dev=\"devtmpfs\" ino=4 ioctlcmd=0x1234", true,
+         1, HF_FS_IOCTL_DEV, "", "/dev/zero", 0, ""},
+        {1423, "audit(1.000:209): domain=1 blockers=scope.signal opid=1 ocomm=\"systemd\"", true, 1, 0, "scope.signal", "", 0, ""},
+        {1423, "audit(1.000:209): domain=1", false, 1, 0, "", "", 0, ""},
+        {1424, "audit(1.000:209): domain=10b06ef2d status=allocated mode=enforcing pid=22839 uid=0 exe=\"/bin/a\" comm=\"a\"",
+         true, 0x10b06ef2d, 0, "", "", 22839, ""},
+        {1300, "audit(1.000:209): arch=c000003e syscall=257 success=no exit=-13 ppid=1 pid=7 comm=\"a long name of 15+\" exe=\"/x\"",
+         true, 0, 0, "", "", 7, "a long name of "},
+        {1320, "audit(1.000:209): ", true, 0, 0, "", "", 0, ""},
+        {1327, "audit(1.000:209): proctitle=2F", false, 0, 0, "", "", 0, ""},
+        {1423, "", false, 0, 0, "", "", 0, ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(table); i++) {
+        struct hf_record record;
+
+        assert_int_equal(hf_record_read(table[i].type, table[i].text, &record), table[i].good);
+        if (!table[i].good)
+            continue;
+        assert_int_equal(record.event, 209);
+        assert_int_equal(record.domain, table[i].domain);
+        assert_int_equal(record.rights, table[i].rights);
+        assert_string_equal(record.other, table[i].other);
+        assert_string_equal(record.path, table[i].path);
+        assert_int_equal(record.pid, table[i].pid);
+        assert_string_equal(record.process, table[i].process);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -450,6 +496,7 @@ int main(void)
         cmocka_unit_test(the_policy_is_changed_where_its_lists_stand),
         cmocka_unit_test(a_path_is_quoted_where_yaml_wants_it),
         cmocka_unit_test(lists_are_derived_from_what_was_reached_for),
+        cmocka_unit_test(the_kernels_records_are_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
