@@ -147,10 +147,22 @@ static bool launch_limited(struct hf_sandbox *sandbox, struct hf_launch *launch)
     return result->started;
 }
 
+/* What goes to standard error comes when all is set up, so that a refusal stands alone there. The caller frees it; NULL
+ * where it went elsewhere, or memory is out. */
+static char *warn(const struct hf_sandbox *sandbox, FILE *warnings)
+{
+    char *notice = NULL;
+    size_t size;
+    FILE *stream = fileno(warnings) == STDERR_FILENO ? open_memstream(&notice, &size) : NULL;
+
+    hf_warnings_print(&sandbox->plan, &sandbox->prepared, sandbox->loaded->name, stream ? stream : warnings);
+    return stream && fclose(stream) == 0 ? notice : NULL;
+}
+
 bool hf_sandbox_supervise(struct hf_sandbox *sandbox, int owner)
 {
     struct hf_error *error = &sandbox->result.error;
-    hf_autofree char *command = NULL;
+    hf_autofree char *command = NULL, *notice = NULL;
     struct hf_launch launch = {.plan = &sandbox->plan,
                                .policy = &sandbox->loaded->policy,
                                .prepared = &sandbox->prepared,
@@ -166,7 +178,8 @@ bool hf_sandbox_supervise(struct hf_sandbox *sandbox, int owner)
     if (!find_command(sandbox, &command, error))
         return false;
     if (launch.warnings)
-        hf_warnings_print(&sandbox->plan, &sandbox->prepared, sandbox->loaded->name, launch.warnings);
+        notice = warn(sandbox, launch.warnings);
+    launch.notice = notice;
     launch.command = command;
     return launch_limited(sandbox, &launch);
 }

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -172,6 +173,27 @@ static int watch_children(struct hf_error *error)
     return fd;
 }
 
+/* Whether or not somebody reads it, the command is started. */
+static void give_notice(const char *notice)
+{
+    for (size_t left = notice ? strlen(notice) : 0; left;) {
+        const ssize_t written = write(STDERR_FILENO, notice, left);
+
+        if (written < 0 && errno != EINTR)
+            return;
+        notice += written > 0 ? written : 0;
+        left -= written > 0 ? (size_t)written : 0;
+    }
+}
+
+static bool set_up(struct init *self, const struct hf_namespaces *namespaces, int *children, struct hf_error *error)
+{
+    if (!hf_signals_block_all() || !enter(self, namespaces, error) || (*children = watch_children(error)) < 0)
+        return false;
+    give_notice(self->launch->notice);
+    return true;
+}
+
 void hf_init_run(const struct hf_launch *launch, const struct hf_namespaces *namespaces, int channel,
                  const struct hf_signals *signals)
 {
@@ -180,8 +202,7 @@ void hf_init_run(const struct hf_launch *launch, const struct hf_namespaces *nam
     struct hf_message message = {.kind = HF_MESSAGE_STARTED, .error = &error};
     int children = -1;
 
-    if (!hf_signals_block_all() || !enter(&self, namespaces, &error) ||
-        (children = watch_children(&error)) < 0 || !start_command(&self, signals, &error))
+    if (!set_up(&self, namespaces, &children, &error) || !start_command(&self, signals, &error))
         message.kind = HF_MESSAGE_FAILED;
     if (hf_channel_send(self.channel, &message, -1) && message.kind == HF_MESSAGE_STARTED) {
         (void)hf_descriptors_leave_streams(STDERR_FILENO);

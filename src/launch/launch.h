@@ -28,6 +28,7 @@ struct hf_launch {
     const char *run_directory; /* NULL in block mode */
     unsigned timeout;          /* seconds, 0 for none */
     FILE *warnings;            /* for a person, or NULL */
+    const char *notice;        /* goes to standard error when all is set up, before the command; or NULL */
     int owner;                 /* a channel that is told of the start, and whose end is the run's; -1 for none */
     struct hf_watch *watch;    /* or NULL */
 };

@@ -25,6 +25,7 @@ class Mistake:
     launcher: str = ""  # $BUILD is where the programs are
     exit: int = 125
     user: str = "any"  # root: needs it; ordinary: run as one
+    late: bool = False  # execve alone finds it, after the warnings of what this kernel lacks
 
 
 MISTAKES = [
@@ -134,13 +135,13 @@ MISTAKES = [
             run="-- ./script"),
     Mistake("script-with-dos-line-ends", "carriage return", "line ends", exit=126,
             setup="printf '#!/bin/sh\\r\\n' > script; chmod +x script", run="-- ./script"),
-    Mistake("text-without-interpreter-line", "no #! line", "#!/bin/sh", exit=126,
+    Mistake("text-without-interpreter-line", "no #! line", "#!/bin/sh", exit=126, late=True,
             setup="printf 'echo hello\\n' > script; chmod +x script", run="-- ./script"),
-    Mistake("byte-order-mark-before-interpreter-line", "byte order mark", "save it without", exit=126,
+    Mistake("byte-order-mark-before-interpreter-line", "byte order mark", "save it without", exit=126, late=True,
             setup="printf '\\357\\273\\277#!/bin/sh\\n' > script; chmod +x script", run="-- ./script"),
-    Mistake("empty-command", "./x: it is an empty file", "build or copy it again", exit=126,
+    Mistake("empty-command", "./x: it is an empty file", "build or copy it again", exit=126, late=True,
             setup="touch x; chmod +x x", run="-- ./x"),
-    Mistake("other-architecture", "another architecture", "take a build for x86_64", exit=126, run="-- ./x",
+    Mistake("other-architecture", "another architecture", "take a build for x86_64", exit=126, late=True, run="-- ./x",
             setup="cp /bin/true x; printf '\\267' | dd of=x bs=1 seek=18 conv=notrunc 2>/dev/null"),
     Mistake("loader-not-on-this-machine", "/lib64/ld-none-x86-64.so.2, the ELF loader of ./x", "install", exit=126,
             run="-- ./x",
@@ -148,7 +149,7 @@ MISTAKES = [
     Mistake("noexec-mount", "noexec", "remount", exit=126, user="root",
             launcher="unshare -m sh -ec 'mkdir m; mount -t tmpfs -o noexec none m; cp /bin/true m; exec \"$@\"' sh",
             run="-- m/true"),
-    Mistake("command-open-for-writing", "open for writing", "close it", exit=126,
+    Mistake("command-open-for-writing", "open for writing", "close it", exit=126, late=True,
             setup="cp /bin/true x", run="-- ./x", launcher="sh -c 'exec \"$@\" 8>>x' sh"),
     # What the lists do not reach.
     Mistake("list-without-the-command", "it lacks: /usr/bin/true (the command)", ADD,
@@ -183,13 +184,15 @@ MISTAKES = [
     Mistake("report-in-a-directory-that-is-not-there", "the report file cannot be written: no/report.json",
             "name a file in a directory", run="--report no/report.json -- true"),
     # The command line of holdfast itself.
-    Mistake("misspelt-option", "unknown option '--polcy'", "there are --policy, --policy-pb, --mode,", run="--polcy x -- true"),
+    Mistake("misspelt-option", "unknown option '--polcy'", "there are --policy, --policy-pb, --mode,",
+            run="--polcy x -- true"),
     Mistake("option-without-its-value", "--policy needs a value", "write it after it", run="--policy"),
     Mistake("policies-of-both-kinds", "a start has one policy", "--policy or --policy-pb, not both",
             policy="version: 1\n", run="--policy policy.yaml --policy-pb policy.pb -- true"),
     Mistake("yaml-as-a-message", "not a policy message", "YAML goes by --policy",
             policy="version: 1\n", run="--policy-pb policy.yaml -- true"),
-    Mistake("short-option", "unknown option '-p'", "there are --policy, --policy-pb, --mode,", run="-p policy.yaml -- true"),
+    Mistake("short-option", "unknown option '-p'", "there are --policy, --policy-pb, --mode,",
+            run="-p policy.yaml -- true"),
     Mistake("mode-that-is-none", "not 'blok'", "--mode is block or proxy", run="--mode blok -- true"),
     Mistake("time-limit-with-a-unit", "not '5s'", "a whole number of seconds", run="--timeout 5s -- true"),
     # The kernel and the machine.
@@ -211,7 +214,7 @@ MISTAKES = [
     Mistake("another-user-without-root", "only root can run the command as somebody else: root",
             "run holdfast as root, or take run_as_user and run_as_group out",
             policy="version: 1\nprocess: {run_as_user: root}\n", user="ordinary"),
-    Mistake("another-user-may-not-enter", "$HERE/closed, on the way to $HERE/closed/true", "chmod", exit=126,
+    Mistake("another-user-may-not-enter", "$HERE/closed, on the way to $HERE/closed/true", "chmod", exit=126, late=True,
             user="root",
             policy="version: 1\nprocess: {run_as_user: nobody}\n", run="--policy policy.yaml -- $HERE/closed/true",
             setup="mkdir -m 700 closed; cp /bin/true closed"),
