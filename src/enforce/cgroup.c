@@ -107,9 +107,10 @@ bool hf_cgroup_make(const struct hf_plan *plan, struct hf_cgroup *cgroup, struct
 {
     char parent[PATH_MAX];
 
-    *cgroup = (struct hf_cgroup){.parent = -1, .own = -1};
+    cgroup->parent = cgroup->own = -1;
     if (!hf_cgroup_wanted(plan))
         return true;
+    *cgroup = (struct hf_cgroup){.parent = -1, .own = -1};
     if (!find(parent, error)) {
         error->origin = hf_cgroup_origin(plan);
         return false;
@@ -163,7 +164,9 @@ bool hf_cgroup_enter(const struct hf_cgroup *cgroup, int *door, struct hf_error 
     for (const char *at = mounts; (at = hf_cgroup_next_mount(at, &mount));)
         if (is_cgroup2(mount.point) && !seal(mount.point, error))
             return false;
-    return true;
+    /* It is on the mount below, where all can be written. */
+    return !is_cgroup2(".") ||
+           hf_fail(error, HF_LIMIT_FAILED, HF_STAGE_LIMITS, 0, "the working directory is a cgroup's");
 }
 
 bool hf_cgroup_join(int door, struct hf_error *error)
@@ -196,5 +199,5 @@ void hf_cgroup_end(struct hf_cgroup *cgroup, struct hf_hits *hits)
         hf_cgroup_drop_controllers(cgroup);
         close(cgroup->parent);
     }
-    *cgroup = (struct hf_cgroup){.parent = -1, .own = -1};
+    cgroup->parent = cgroup->own = -1;
 }

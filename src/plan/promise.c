@@ -40,6 +40,8 @@ const struct hf_promise hf_promises[] = {
      .always = HF_MEANS_DESCRIPTORS},
     {.name = "limits", .text = "no process uses more than process.limits gives, and none leaves a core dump unasked",
      .always = HF_MEANS_RESOURCE_LIMITS},
+    {.name = "resources", .text = "all processes together use no more than resources gives, and cannot lift that",
+     .always = HF_MEANS_CGROUP},
 };
 
 const size_t hf_promise_count = sizeof(hf_promises) / sizeof(hf_promises[0]);
@@ -58,6 +60,7 @@ static const struct {
     {HF_MEANS_DESCRIPTORS, "closed descriptors"},
     {HF_MEANS_NOT_DUMPABLE, "processes not dumpable"},
     {HF_MEANS_RESOURCE_LIMITS, "resource limits"},
+    {HF_MEANS_CGROUP, "cgroup"},
 };
 
 #define MEANS_COUNT (sizeof(names) / sizeof(names[0]))

@@ -15,6 +15,7 @@ enum hf_means {
     HF_MEANS_DESCRIPTORS = 1 << 7,  /* all but 0, 1 and 2 are closed */
     HF_MEANS_NOT_DUMPABLE = 1 << 8, /* the runtime's own processes (prctl(2), PR_SET_DUMPABLE) */
     HF_MEANS_RESOURCE_LIMITS = 1 << 9,
+    HF_MEANS_CGROUP = 1 << 10, /* one of the run's own, which is read-only inside */
 };
 
 struct hf_promise {
