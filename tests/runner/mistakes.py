@@ -3,6 +3,7 @@ have. $HERE is the folder in which all of it happens, $LOADER this machine's ELF
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 
 # What a dynamically linked program of this machine needs, as a policy's list begins.
@@ -12,6 +13,10 @@ HOST = "version: 1\nnetwork_policies:\n  api:\n    endpoints:\n      - {host: %s
 ONLY = "version: 1\nfilesystem_policy:\n  read_only: [%s]\n"
 ADD = "to do: add these paths, or directories above them, to filesystem_policy.read_only"
 HARD = LISTS + "landlock:\n  compatibility: hard_requirement\n"
+# A header, and the one segment that it has: the loader's name, at 84 (elf(5)).
+ELF_32 = "".join(f"\\{byte:03o}" for byte in struct.pack(
+    "<16sHHIIIIIHHHHHH IIIIIIII", b"\x7fELF\1\1\1", 2, 3, 1, 0, 52, 0, 0, 52, 32, 1, 40, 0, 0,
+    3, 84, 84, 84, 18, 18, 4, 1))
 
 
 @dataclass(frozen=True)
@@ -146,6 +151,9 @@ MISTAKES = [
     Mistake("loader-not-on-this-machine", "/lib64/ld-none-x86-64.so.2, the ELF loader of ./x", "install", exit=126,
             run="-- ./x",
             setup="sed 's|/lib64/ld-linux-x86-64.so.2|/lib64/ld-none-x86-64.so.2|' /bin/true > x; chmod +x x"),
+    Mistake("32-bit-program-without-its-loader", "/lib/ld-none.so.2, the ELF loader of ./x: it is not on this machine",
+            "install the C library", exit=126, run="-- ./x",
+            setup=f"printf '{ELF_32}' > x; printf '/lib/ld-none.so.2\\0' >> x; chmod +x x"),
     Mistake("noexec-mount", "noexec", "remount", exit=126, user="root",
             launcher="unshare -m sh -ec 'mkdir m; mount -t tmpfs -o noexec none m; cp /bin/true m; exec \"$@\"' sh",
             run="-- m/true"),
