@@ -6,7 +6,7 @@ import pytest
 
 from matrix import wire
 from matrix.cells import Cell, parse_filter, spread
-from matrix.compile import cell_list, command_line, directives, needs_root, policy_text, probe_specs
+from matrix.compile import barred_on_host, cell_list, command_line, directives, needs_root, policy_text, probe_specs
 from matrix.targets import Unknown, choose, on_guests, on_host
 from matrix_world import SMALL, scenario
 
@@ -88,6 +88,13 @@ def test_an_ordinary_user_owns_the_cell() -> None:
 def test_what_an_ordinary_user_cannot_run_is_told(change: tuple[str, str], why: str) -> None:
     told = needs_root(cells(SMALL.replace(*change))[0])
     assert told.startswith("only root can ") and why in told if why else not told
+
+
+def test_what_only_a_guest_has_is_left_to_it() -> None:
+    for root in (True, False):
+        assert "lane: vm" in barred_on_host(cells(SMALL + "lane: vm\n")[0], root)
+        assert barred_on_host(cells(SMALL)[0], root) == ""
+    assert barred_on_host(cells(SMALL.replace("axes:\n", "axes:\n  user: [ordinary]\n"))[0], False)
 
 
 @pytest.mark.parametrize(("level", "section"), [("omitted", ""), ("empty", "landlock: {}\n"), (

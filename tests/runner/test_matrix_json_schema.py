@@ -49,6 +49,7 @@ def test_the_schema_is_one() -> None:
     (SCHEMA["properties"], schema.KEYS),
     (SCHEMA["required"], ("about", "policy", "expect")),
     (SCHEMA["properties"]["status"]["enum"], schema.STATUSES),
+    (SCHEMA["properties"]["lane"]["enum"], schema.LANES),
     (SCHEMA["properties"]["captured"]["properties"], schema.CAPTURED_KEYS),
     (SCHEMA["properties"]["axes"]["properties"], scenario.OWN_AXES),
     (SCHEMA["properties"]["axes"]["propertyNames"]["not"]["enum"], schema.RESERVED),
