@@ -120,6 +120,7 @@ static bool launch_observed(struct hf_sandbox *sandbox, struct hf_launch *launch
                                      .command = launch->command,
                                      .sight = sight,
                                      .context = sandbox};
+    sandbox->denials.modes = geteuid() == 0;
     hf_observer_init(observer);
     if (observer->audit.log >= 0)
         sandbox->prepared.flags = HF_LANDLOCK_LOG_NEW_EXEC_ON;

@@ -3,14 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_denied(const struct hf_sighting *sighting)
+static bool is_denied(const struct hf_denials *denials, const struct hf_sighting *sighting)
 {
+    if (!sighting->act && denials->modes && sighting->barred)
+        return true;
     return sighting->act ? sighting->by != NULL : sighting->verdict.missing != 0;
 }
 
 static bool is_same(const struct hf_denial *denial, const struct hf_sighting *sighting)
 {
-    return denial->act == sighting->act &&
+    return denial->act == sighting->act && (denial->verdict.missing || denial->access == sighting->access) &&
            denial->verdict.missing == sighting->verdict.missing && strcmp(denial->path, sighting->path) == 0;
 }
 
@@ -35,7 +37,7 @@ void hf_denials_add(struct hf_denials *denials, const struct hf_sighting *sighti
     struct hf_denial *grown;
     char *path;
 
-    if (!is_denied(sighting))
+    if (!is_denied(denials, sighting))
         return;
     if (sighting->recorded && mark(denials, sighting))
         return;
@@ -61,14 +63,21 @@ void hf_denials_add(struct hf_denials *denials, const struct hf_sighting *sighti
                                 .act = sighting->act,
                                 .by = sighting->by,
                                 .remedy = sighting->remedy,
-                                .recorded = sighting->recorded};
+                                .recorded = sighting->recorded,
+                                .access = sighting->access,
+                                .barred = sighting->barred ? strdup(sighting->barred) : NULL};
+    /* No list of the policy helps where nothing is missing in them. */
+    if (!grown->verdict.missing)
+        grown->verdict.remedy = HF_REMEDY_NONE;
     snprintf(grown->process, sizeof(grown->process), "%s", sighting->process);
 }
 
 void hf_denials_free(struct hf_denials *denials)
 {
-    for (size_t i = 0; i < denials->count; i++)
+    for (size_t i = 0; i < denials->count; i++) {
         free(denials->items[i].path);
+        free(denials->items[i].barred);
+    }
     free(denials->items);
     *denials = (struct hf_denials){0};
 }

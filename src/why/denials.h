@@ -12,6 +12,8 @@ struct hf_denial {
     struct hf_verdict verdict;
     const char *act, *by, *remedy; /* as in the sighting */
     bool recorded;
+    uint64_t access; /* the rights that were asked for */
+    char *barred;    /* as in the sighting */
 };
 
 struct hf_denials {
@@ -19,6 +21,7 @@ struct hf_denials {
     size_t count;
     bool incomplete; /* memory was out */
     bool exact;      /* the kernel's own records were read, and are marked */
+    bool modes;      /* the caller could pass any mode by: where one is in the way, that is the sandbox's doing */
 };
 
 /* Adds a sighting where it was denied, or counts it where it is there. */

@@ -2,7 +2,9 @@
 #include "why/judge.h"
 
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/path.h"
 
@@ -90,6 +92,31 @@ struct hf_verdict hf_judge_place(const struct hf_plan *plan, const struct hf_pre
         find_beside(prepared, place, &verdict);
     verdict.remedy = remedy_of(plan, place, access);
     return verdict;
+}
+
+/* The part of a path that its first `steps` steps are: 1 is the root. */
+static int part_length(const char *path, size_t steps)
+{
+    const char *end = path;
+
+    for (size_t i = 1; i < steps && *end; i++)
+        end += 1 + strcspn(end + 1, "/");
+    return end == path ? 1 : (int)(end - path);
+}
+
+bool hf_judge_mode(const struct hf_credentials *who, const struct hf_place *place, uint64_t access, char *text, size_t size)
+{
+    for (size_t i = 0; i < place->step_count; i++) {
+        const struct hf_owner *owner = &place->steps[i].owner;
+        const int want = i + 1 == place->step_count ? hf_mode_wanted(access) : X_OK;
+
+        if (hf_mode_allows(owner, who, want))
+            continue;
+        snprintf(text, size, "%.*s, mode %04o of %u:%u", part_length(place->path, i + 1), place->path, owner->mode & 07777,
+                 owner->uid, owner->gid);
+        return true;
+    }
+    return false;
 }
 
 static bool is_loopback(const struct sockaddr *address)

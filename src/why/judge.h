@@ -7,11 +7,13 @@
 #include <sys/types.h>
 
 #include "enforce/prepare.h"
+#include "why/mode.h"
 
 /* A directory or file on the way to a path, from / on. */
 struct hf_step {
     dev_t dev;
     ino_t ino;
+    struct hf_owner owner;
 };
 
 /* Where a path led. Rules are for files and directories, whatever path leads to them: what counts is the steps. */
@@ -34,6 +36,10 @@ struct hf_verdict {
 
 struct hf_verdict hf_judge_place(const struct hf_plan *plan, const struct hf_prepared *prepared, const struct hf_place *place,
                            uint64_t access);
+
+/* Whether a mode on the way keeps a process without capabilities from it: that of a directory which it may not search, or of the
+ * place itself. Writes which, and its mode. */
+bool hf_judge_mode(const struct hf_credentials *who, const struct hf_place *place, uint64_t access, char *text, size_t size);
 
 /* What stands in the way of an address. */
 enum hf_barrier {

@@ -26,6 +26,7 @@ struct hf_sighting {
     const char *by;  /* what denies it, NULL: nothing */
     const char *remedy;
     bool recorded; /* the kernel says so itself */
+    const char *barred; /* what has a mode by which the process may not, with the mode, or NULL */
 };
 
 struct hf_observer {

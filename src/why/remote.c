@@ -13,7 +13,7 @@
 
 #define PAGE 4096U
 
-/* The last of the numbers behind `key`: the innermost namespace's. */
+/* The last of the numbers behind `key`: the innermost namespace's, or the one that counts for files. */
 static bool take_number(const char *line, const char *key, pid_t *number)
 {
     const char *at = strrchr(line, '\t');
@@ -24,20 +24,42 @@ static bool take_number(const char *line, const char *key, pid_t *number)
     return true;
 }
 
+static bool take_groups(const char *line, struct hf_credentials *credentials)
+{
+    static const char key[] = "Groups:";
+    const char *at = line + sizeof(key) - 1;
+    char *end;
+
+    if (strncmp(line, key, sizeof(key) - 1) != 0)
+        return false;
+    for (unsigned long gid; credentials->group_count < HF_GROUPS_MOST; at = end) {
+        gid = strtoul(at, &end, 10);
+        if (end == at)
+            break;
+        credentials->groups[credentials->group_count++] = (gid_t)gid;
+    }
+    return true;
+}
+
 bool hf_remote_ids(pid_t thread, struct hf_ids *ids)
 {
-    char file[64], line[256];
+    char file[64], line[1024];
     FILE *stream;
+    pid_t uid = 0, gid = 0;
     int found = 0;
 
+    ids->credentials.group_count = 0;
     snprintf(file, sizeof(file), "/proc/%d/status", thread);
     stream = fopen(file, "re");
-    while (stream && found < 3 && fgets(line, sizeof(line), stream))
-        found += take_number(line, "Tgid:", &ids->group) || take_number(line, "NStgid:", &ids->number) ||
-                 take_number(line, "NSpid:", &ids->thread);
+    while (stream && found < 6 && fgets(line, sizeof(line), stream))
+        found += take_number(line, "Tgid:", &ids->group) || take_number(line, "Uid:", &uid) ||
+                 take_number(line, "Gid:", &gid) || take_groups(line, &ids->credentials) ||
+                 take_number(line, "NStgid:", &ids->number) || take_number(line, "NSpid:", &ids->thread);
     if (stream)
         fclose(stream);
-    return found == 3;
+    ids->credentials.uid = (uid_t)uid;
+    ids->credentials.gid = (gid_t)gid;
+    return found == 6;
 }
 
 void hf_remote_name(pid_t thread, char name[16])

@@ -7,11 +7,14 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "why/mode.h"
+
 /* The numbers of a thread's process and of the thread in their own namespace, and of the process in this one's. */
 struct hf_ids {
     pid_t number;
     pid_t thread;
     pid_t group;
+    struct hf_credentials credentials; /* as this namespace's numbers */
 };
 
 /* False where it is gone. */

@@ -19,6 +19,7 @@ struct who {
     struct hf_observer *observer;
     pid_t pid;
     struct hf_ids ids;
+    bool has_credentials;
     char name[16];
 };
 
@@ -26,8 +27,8 @@ static struct who who_is(struct hf_observer *observer, pid_t pid)
 {
     struct who who = {.observer = observer, .pid = pid};
 
-    if (!hf_remote_ids(pid, &who.ids))
-        who.ids = (struct hf_ids){pid, pid, pid};
+    /* Of the command's execve this process stands in for it, and of one that is gone nobody does. */
+    who.has_credentials = hf_remote_ids(pid, &who.ids) && pid != getpid();
     hf_remote_name(pid, who.name);
     return who;
 }
@@ -42,8 +43,11 @@ static void tell(const struct who *who, struct hf_sighting *sighting)
 static void tell_place(const struct who *who, const struct hf_place *place, uint64_t access, mode_t mode)
 {
     struct hf_sighting sighting = {.path = place->path, .access = access, .mode = mode};
+    char barred[PATH_MAX + 64];
 
     sighting.verdict = hf_judge_place(who->observer->plan, who->observer->prepared, place, access);
+    if (who->has_credentials && hf_judge_mode(&who->ids.credentials, place, access, barred, sizeof(barred)))
+        sighting.barred = barred;
     tell(who, &sighting);
 }
 

@@ -53,7 +53,7 @@ static void print_denial(const struct hf_denial *denial, const struct hf_plan *p
     if (denial->act)
         fputs(denial->act, stream);
     else
-        print_rights(denial->verdict.missing, stream);
+        print_rights(denial->verdict.missing ? denial->verdict.missing : denial->access, stream);
     fputs(denial->act ? " " : " on ", stream);
     hf_scalar_show(denial->path, stream);
     if (denial->process[0]) {
@@ -67,6 +67,15 @@ static void print_denial(const struct hf_denial *denial, const struct hf_plan *p
     fputc('\n', stream);
     if (denial->act) {
         fprintf(stream, "    denied by: %s\n    to allow it: %s\n", denial->by, denial->remedy);
+        return;
+    }
+    if (denial->barred) {
+        fprintf(stream, "    denied by%s: ", denial->verdict.missing ? ", too" : "");
+        hf_scalar_show(denial->barred, stream);
+        fputs(": no process of a sandbox has a capability\n", stream);
+    }
+    if (!denial->verdict.missing) {
+        fputs("    to allow it: change the mode, or run the command as somebody who may (process.run_as_user)\n", stream);
         return;
     }
     /* Of a move between two directories the kernel records one. */

@@ -51,7 +51,8 @@ static bool note_step(struct hf_walk *walk, int fd, mode_t *mode)
 
     if (walk->step_count == HF_WALK_DEPTH || fstat(fd, &status) < 0)
         return false;
-    walk->steps[walk->step_count++] = (struct hf_step){status.st_dev, status.st_ino};
+    walk->steps[walk->step_count++] = (struct hf_step){
+        status.st_dev, status.st_ino, {status.st_mode, status.st_uid, status.st_gid}};
     *mode = status.st_mode;
     return true;
 }

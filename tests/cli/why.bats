@@ -256,3 +256,20 @@ except PermissionError:
     expect_report "ioctl_dev on /dev/zero, by python3"
     expect_report "to allow it: add /dev/zero to filesystem_policy.read_write"
 }
+
+@test "root is told what a mode keeps from a process without capabilities, and that no list helps" {
+    [ "$(id -u)" = 0 ] || skip "only root could pass by a mode"
+    small_policy
+    mkdir -m 700 given/private
+    echo x > given/private/file
+    chown -R 65534:65534 given/private
+    SCRIPT='cat given/private/file' why
+    expect_status 1
+    expect_report "read_file on $WORK/given/private/file, by cat"
+    expect_report "denied by: $WORK/given/private, mode 0700 of 65534:65534"
+    expect_report "run the command as somebody who may (process.run_as_user)"
+    [[ $report != *"+++"* ]]
+    SCRIPT='cat given/private/file' why as_ordinary_user
+    expect_status 0
+    expect_report "denied nothing"
+}

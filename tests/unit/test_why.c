@@ -168,11 +168,11 @@ static size_t steps_to(const char *path, struct hf_step steps[8])
 {
     size_t count = 0;
 
-    steps[count++] = (struct hf_step){1, number_of("/")};
+    steps[count++] = (struct hf_step){.dev = 1, .ino = number_of("/")};
     for (const char *at = strchr(path + 1, '/'); path[1]; at = strchr(at + 1, '/')) {
         char *part = at ? strndup(path, (size_t)(at - path)) : strdup(path);
 
-        steps[count++] = (struct hf_step){1, number_of(part)};
+        steps[count++] = (struct hf_step){.dev = 1, .ino = number_of(part)};
         free(part);
         if (!at)
             break;
@@ -485,6 +485,33 @@ static void the_kernels_records_are_read(void **state)
     }
 }
 
+static void a_mode_allows_by_its_first_class_that_fits(void **state)
+{
+    static const struct hf_credentials who = {.uid = 7, .gid = 70, .groups = {71, 72}, .group_count = 2};
+    static const struct {
+        struct hf_owner owner;
+        uint64_t access;
+        bool allows;
+    } table[] = {
+        {{0600, 7, 0}, READ | WRITE, true},
+        {{0077, 7, 0}, READ, false}, /* the owner's class comes first */
+        {{0040, 0, 70}, READ, true},
+        {{0040, 0, 72}, READ, true},
+        {{0704, 0, 72}, READ, false},
+        {{0004, 0, 0}, READ, true},
+        {{0004, 0, 0}, WRITE, false},
+        {{0001, 0, 0}, HF_FS_EXECUTE | READ, true}, /* execve(2) asks for x alone */
+        {{0005, 0, 0}, HF_FS_MAKE_REG, false},
+        {{0003, 0, 0}, HF_FS_MAKE_REG | WRITE, true},
+        {{0004, 0, 0}, HF_FS_READ_DIR, true},
+        {{0002, 0, 0}, HF_FS_TRUNCATE, true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(table); i++)
+        assert_int_equal(hf_mode_allows(&table[i].owner, &who, hf_mode_wanted(table[i].access)), table[i].allows);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -497,6 +524,7 @@ int main(void)
         cmocka_unit_test(a_path_is_quoted_where_yaml_wants_it),
         cmocka_unit_test(lists_are_derived_from_what_was_reached_for),
         cmocka_unit_test(the_kernels_records_are_read),
+        cmocka_unit_test(a_mode_allows_by_its_first_class_that_fits),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
