@@ -39,7 +39,7 @@ def build_one(mutant: Mutant, source: Path, objects: Path, folder: Path) -> Path
     """Leaves nothing but the program."""
     work = folder / f"{mutant.name}.work"
     shutil.copytree(source, work / "src")  # with its times, so that the real objects are still newer
-    if (made := objects.parent / "wire").is_dir():  # made of src/wire/policy.proto; copied, as a link is written through
+    if (made := objects.parent / "wire").is_dir():  # of policy.proto; copied, as a link is written through
         shutil.copytree(made, work / "wire")
     apply(mutant.path, work)
     # A link that the compiler wrote through would change the real build: what it writes anew has none.
