@@ -11,9 +11,17 @@
 /* Twice of what the longest table needs; the offsets of a jump have eight bits. */
 #define HF_FILTER_MAX 256
 
+/* Where the rule of a call stands in the code as long as this is in the order in which it is written. */
+struct hf_filter_rule {
+    int call;
+    size_t start, length;
+};
+
 struct hf_filter {
     struct sock_filter code[HF_FILTER_MAX];
     size_t length;
+    struct hf_filter_rule rules[HF_FILTER_MAX / 2];
+    size_t rule_count;
     bool overflow; /* a rule had no room: the filter must not be loaded */
     bool watched;  /* a listener is told of what is denied, and fails the call in the filter's stead; but for ENOSYS */
 };
@@ -37,7 +45,8 @@ void hf_filter_deny(struct hf_filter *filter, int call, int errnum, const struct
 /* Has a listener told of a call that the filter does not deny (seccomp_unotify(2)). */
 void hf_filter_watch(struct hf_filter *filter, int call);
 
-/* Ends it. False where it did not fit. */
+/* Ends it: puts the rules into the order of their calls' numbers (those of one call stay as they were written), and before
+ * them what leads to the few that are about a call. False where it did not fit. */
 bool hf_filter_end(struct hf_filter *filter);
 
 #endif
