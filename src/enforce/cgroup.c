@@ -90,8 +90,11 @@ static bool make_own(struct hf_cgroup *cgroup, const char *parent, struct hf_err
         snprintf(cgroup->name, sizeof(cgroup->name), PREFIX "%08x", number);
         if ((size_t)snprintf(cgroup->path, sizeof(cgroup->path), "%s/%s", parent, cgroup->name) >= sizeof(cgroup->path))
             return unavailable(ENAMETOOLONG, error, parent, "");
-        if (mkdirat(cgroup->parent, cgroup->name, 0755) < 0 && errno != EEXIST)
+        if (mkdirat(cgroup->parent, cgroup->name, 0755) < 0) {
+            if (errno == EEXIST)
+                continue;
             return unavailable(errno, error, "making ", cgroup->path);
+        }
         cgroup->own = openat(cgroup->parent, cgroup->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (cgroup->own >= 0 && flock(cgroup->own, LOCK_EX | LOCK_NB) == 0 &&
             faccessat(cgroup->own, "cgroup.procs", F_OK, 0) == 0)
