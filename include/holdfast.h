@@ -255,7 +255,7 @@ struct hf_options {
     const int *streams;  /* three descriptors that become the command's 0, 1 and 2 (hf_sandbox_start alone); NULL: as the
                             caller's. They stay the caller's to close */
     bool observe;        /* hf_sandbox_tell_denials will be called (hf_sandbox_run alone). Each call by which the command
-                            reaches for a file or an address takes some tens of microseconds longer */
+                            reaches for a file or an address waits for an observer */
     bool learn;          /* hf_sandbox_write_learnt will be called (hf_sandbox_run alone): NO FILE IS PROTECTED in this run, all
                             else is as ever */
     FILE *warnings;      /* gets a line for everything weaker than the policy asks, and at the end one for each limit that
