@@ -145,7 +145,8 @@ int hf_seccomp_listen(enum hf_mode mode, const struct hf_watched *watched, struc
         listener = load_with_listener(&program);
     }
     if (listener < 0)
-        hf_fail(error, HF_SECCOMP_FAILED, HF_STAGE_SECCOMP, errno, "the filter with a listener");
+        hf_fail(error, HF_SECCOMP_FAILED, HF_STAGE_SECCOMP, errno, "the filter with a listener%s",
+                errno == EBUSY ? ", of which a process tree takes one, and there is one above" : "");
     return listener;
 }
 

@@ -66,8 +66,8 @@ void hf_denials_add(struct hf_denials *denials, const struct hf_sighting *sighti
                                 .recorded = sighting->recorded,
                                 .access = sighting->access,
                                 .barred = sighting->barred ? strdup(sighting->barred) : NULL};
-    /* No list of the policy helps where nothing is missing in them. */
-    if (!grown->verdict.missing)
+    /* No list of the policy helps where nothing is missing in them, or a mode denies it as well. */
+    if (!grown->verdict.missing || grown->barred)
         grown->verdict.remedy = HF_REMEDY_NONE;
     snprintf(grown->process, sizeof(grown->process), "%s", sighting->process);
 }

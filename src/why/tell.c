@@ -37,6 +37,8 @@ static void print_remedy(const struct hf_denial *denial, const struct hf_plan *p
     fputs("    to allow it: ", stream);
     if (denial->verdict.missing & HF_FS_REFER && plan->abi < 2)
         fputs("a kernel of landlock ABI 2 or later; below it nothing moves between directories\n", stream);
+    else if (denial->barred)
+        fputs("no list alone can: the mode must, too\n", stream);
     else if (denial->verdict.remedy == HF_REMEDY_NONE)
         fputs("no policy can: / is never writable\n", stream);
     else if (!hf_scalar_possible(denial->path))

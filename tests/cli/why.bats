@@ -273,3 +273,14 @@ except PermissionError:
     expect_status 0
     expect_report "denied nothing"
 }
+
+@test "what a mode denies as well is said, and is no part of the patch" {
+    [ "$(id -u)" = 0 ] || skip "it needs a file of another user"
+    small_policy
+    chmod 600 kept/file
+    SCRIPT='cat kept/file' why as_ordinary_user
+    expect_report "read_file on $WORK/kept/file, by cat"
+    expect_report "denied by, too: $WORK/kept/file, mode 0600 of 0:0"
+    expect_report "no list alone can: the mode must, too"
+    [[ $report != *"+++"* ]]
+}
