@@ -141,7 +141,7 @@ BENCH_PROGRAMS = $(BUILD)/bench/floor $(BUILD)/bench/spawn $(BUILD)/bench/inside
 $(BUILD)/bench/filter.inc: $(BUILD)/bench/dump-filter
 	$< > $@
 
-$(BUILD)/bench/floor: tests/bench/floor.c tests/bench/floor_parts.c tests/bench/floor.h $(BUILD)/bench/filter.inc
+$(BUILD)/bench/floor: $(wildcard tests/bench/floor*) $(BUILD)/bench/filter.inc
 	$(CC) $(filter-out -MMD -MP,$(BASE_FLAGS)) $(HARDENING) -I$(SRC) -I$(BUILD)/bench $(LINK_FLAGS) -o $@ $(filter %.c,$^)
 
 $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/internal.a

@@ -15,7 +15,7 @@ from .start import BLOCK, FLOOR
 
 # What the runtime makes more of, and what for.
 REASONS = {
-    "access": "PATH and the loader's search, for a command that could not be executed",
+    "access": "are command and loader there?",
     "brk": "memory for the plan",
     "capget": "may this caller make namespaces without a user namespace?",
     "chdir": "the working directory",
@@ -25,12 +25,12 @@ REASONS = {
     "getrandom": "memory for the plan: the allocator's secret",
     "getuid": "who is the caller?",
     "landlock_create_ruleset": "the kernel's errata",
-    "newfstatat": "the type of each path, for its rights; which rule covers command and libraries",
-    "openat": "command and libraries",
-    "pread64": "command and libraries, ELF headers",
+    "newfstatat": "the working directory, the machine's policy, /proc",
+    "openat": "is the command a script? its ELF headers, which are read a second time for its libraries",
+    "pread64": "ELF headers: the command's a second time, and each name of a library",
     "read": "is the command a script?; signals that came while it was started",
-    "readlink": "where do the links to command and libraries lead?",
-    "statfs": "is /proc one, and is the command's file system mounted noexec?",
+    "readlink": "where the links to the command lead, a second time",
+    "statfs": "is /proc one?",
     "write": "the warning of what this kernel's landlock cannot hold",
 }
 

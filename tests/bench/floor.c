@@ -1,12 +1,13 @@
 /* The floor under a start: `floor COMMAND ARG...` makes the sandbox of `holdfast run -- COMMAND ARG...` (the default
- * policy, block mode) by the same system calls and nothing else. It has no policy, no plan, no report, no words for what
- * fails, and it does not ask beforehand whether the command can be executed; rules and filter stand in it as data. What is
- * slower than this is the runtime's own doing, and `make bench` holds that to a limit and shows both programs' calls.
+ * policy, block mode) by the same system calls and nothing else. It has no policy, no plan, no report, and no words for what
+ * fails; rules and filter stand in it as data. What is slower than this is the runtime's own doing, and `make bench` holds
+ * that to a limit and shows both programs' calls.
  *
  * These are not the fewest calls that one can think of, but those that the promises take: an init, so that nothing outlives
  * the run; a supervisor outside, which no command can trace or signal; a socket pair to each, which tells whether the
- * command was executed; capabilities read back, and one open that must fail. It is linked as the runtime is: libc alone is
- * loaded, which a static program would save, and with it the names of users and hosts (nsswitch.conf(5)). */
+ * command was executed, and before that a look at whether it can be; capabilities read back, and one open that must fail.
+ * It is linked as the runtime is: libc alone is loaded, which a static program would save, and with it the names of users
+ * and hosts (nsswitch.conf(5)). */
 #include "floor.h"
 
 #include <errno.h>
@@ -66,9 +67,10 @@ static void leave_streams(int last)
 _Noreturn static void command(int ruleset, int channel, const sigset_t *mask, char **arguments)
 {
     const struct sigaction usual = {.sa_handler = SIG_DFL};
+    struct stat status;
 
     must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
-    floor_add_rule(ruleset, "/proc", FLOOR_READ_ONLY);
+    floor_add_rule(ruleset, "/proc", FLOOR_READ_ONLY, &status);
     must(syscall(HF_NR_LANDLOCK_RESTRICT_SELF, ruleset, 0U) == 0);
     must(open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC) < 0 && errno == EACCES);
     floor_load_filter();
@@ -146,6 +148,7 @@ int main(int argc, char **argv)
     pid_t child;
 
     must(argc > 1);
+    floor_look(argv[1]);
     sigemptyset(&watched);
     for (size_t i = 0; i < sizeof(passed_on) / sizeof(passed_on[0]); i++)
         sigaddset(&watched, passed_on[i]);

@@ -2,8 +2,10 @@
 #ifndef FLOOR_H
 #define FLOOR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -14,7 +16,11 @@
 
 /* The ruleset of the default policy, but for /proc, which is another one in the sandbox. */
 int floor_make_ruleset(void);
-void floor_add_rule(int ruleset, const char *path, uint64_t access);
+void floor_add_rule(int ruleset, const char *path, uint64_t access, struct stat *status);
+
+/* Nothing returns where the rules do not let the command be executed. */
+void floor_look(const char *command);
+bool floor_has_rule(const struct stat *status);
 
 void floor_map_ids(uid_t uid, gid_t gid);
 void floor_bring_lo_up(void);

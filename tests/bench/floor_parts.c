@@ -21,32 +21,44 @@ static struct sock_filter filter[] = {
 #include "filter.inc"
 };
 
-#define READ_FILE (HF_FS_EXECUTE | HF_FS_READ_FILE)
-#define FILE_RIGHTS (READ_FILE | HF_FS_WRITE_FILE | HF_FS_TRUNCATE | HF_FS_IOCTL_DEV | HF_FS_RESOLVE_UNIX)
+#define FILE_RIGHTS                                                                                                     \
+    (HF_FS_EXECUTE | HF_FS_WRITE_FILE | HF_FS_READ_FILE | HF_FS_TRUNCATE | HF_FS_IOCTL_DEV | HF_FS_RESOLVE_UNIX)
 #define EVERYTHING UINT64_MAX
 
-static const struct {
+static struct {
     const char *path;
     uint64_t access;
+    dev_t dev;
+    ino_t ino;
 } rules[] = {
-    {"/bin", FLOOR_READ_ONLY},
-    {"/sbin", FLOOR_READ_ONLY},
-    {"/lib", FLOOR_READ_ONLY},
-    {"/lib32", FLOOR_READ_ONLY},
-    {"/lib64", FLOOR_READ_ONLY},
-    {"/usr", FLOOR_READ_ONLY},
-    {"/etc", FLOOR_READ_ONLY},
-    {"/opt", FLOOR_READ_ONLY},
-    {"/sys", FLOOR_READ_ONLY},
-    {"/dev/urandom", READ_FILE},
-    {"/dev/random", READ_FILE},
-    {"/dev/zero", READ_FILE},
-    {"/tmp", EVERYTHING},
-    {"/dev/null", FILE_RIGHTS},
-    {"/dev/full", FILE_RIGHTS},
-    {"/dev/tty", FILE_RIGHTS},
-    {".", EVERYTHING},
+    {.path = "/bin", .access = FLOOR_READ_ONLY},
+    {.path = "/sbin", .access = FLOOR_READ_ONLY},
+    {.path = "/lib", .access = FLOOR_READ_ONLY},
+    {.path = "/lib32", .access = FLOOR_READ_ONLY},
+    {.path = "/lib64", .access = FLOOR_READ_ONLY},
+    {.path = "/usr", .access = FLOOR_READ_ONLY},
+    {.path = "/etc", .access = FLOOR_READ_ONLY},
+    {.path = "/opt", .access = FLOOR_READ_ONLY},
+    {.path = "/sys", .access = FLOOR_READ_ONLY},
+    {.path = "/dev/urandom", .access = FLOOR_READ_ONLY},
+    {.path = "/dev/random", .access = FLOOR_READ_ONLY},
+    {.path = "/dev/zero", .access = FLOOR_READ_ONLY},
+    {.path = "/tmp", .access = EVERYTHING},
+    {.path = "/dev/null", .access = EVERYTHING},
+    {.path = "/dev/full", .access = EVERYTHING},
+    {.path = "/dev/tty", .access = EVERYTHING},
+    {.path = ".", .access = EVERYTHING},
 };
+
+#define RULE_COUNT (sizeof(rules) / sizeof(rules[0]))
+
+bool floor_has_rule(const struct stat *status)
+{
+    for (size_t i = 0; i < RULE_COUNT; i++)
+        if (rules[i].dev == status->st_dev && rules[i].ino == status->st_ino)
+            return true;
+    return false;
+}
 
 /* The rights of each ABI are those of the one before and, at these, more (plan/rights.c). */
 static uint64_t handled_files(long abi)
@@ -57,13 +69,16 @@ static uint64_t handled_files(long abi)
     return last * 2 - 1;
 }
 
-void floor_add_rule(int ruleset, const char *path, uint64_t access)
+/* A file is not given a directory's rights, which the kernel would refuse: what it is is asked. */
+void floor_add_rule(int ruleset, const char *path, uint64_t access, struct stat *status)
 {
     const int fd = open(path, O_PATH | O_CLOEXEC);
-    const struct hf_landlock_path_beneath_attr rule = {.allowed_access = access, .parent_fd = fd};
+    struct hf_landlock_path_beneath_attr rule = {.parent_fd = fd};
 
     if (fd < 0)
         return;
+    must(fstat(fd, status) == 0);
+    rule.allowed_access = S_ISDIR(status->st_mode) ? access : access & FILE_RIGHTS;
     must(syscall(HF_NR_LANDLOCK_ADD_RULE, ruleset, HF_LANDLOCK_RULE_PATH_BENEATH, &rule, 0U) == 0);
     close(fd);
 }
@@ -76,13 +91,17 @@ int floor_make_ruleset(void)
         .handled_access_net = abi < 4 ? 0 : abi < 10 ? HF_NET_BIND_TCP | HF_NET_CONNECT_TCP : 15,
         .scoped = abi < 6 ? 0 : HF_SCOPE_ABSTRACT_UNIX_SOCKET | HF_SCOPE_SIGNAL,
     };
+    struct stat status = {0};
     int ruleset;
 
     must(abi > 0);
     ruleset = (int)syscall(HF_NR_LANDLOCK_CREATE_RULESET, &handled, sizeof(handled), 0U);
     must(ruleset >= 0);
-    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
-        floor_add_rule(ruleset, rules[i].path, rules[i].access & handled.handled_access_fs);
+    for (size_t i = 0; i < RULE_COUNT; i++) {
+        floor_add_rule(ruleset, rules[i].path, rules[i].access & handled.handled_access_fs, &status);
+        rules[i].dev = status.st_dev;
+        rules[i].ino = status.st_ino;
+    }
     return ruleset;
 }
 
