@@ -61,7 +61,6 @@ void hf_chain_read(const char *command, struct hf_chain *chain)
 {
     const char *path = command;
     char line[HF_SCRIPT_LINE], *interpreter, *argument;
-    struct hf_elf elf;
 
     *chain = (struct hf_chain){0};
     if (!add(chain, command, HF_ROLE_COMMAND))
@@ -73,11 +72,8 @@ void hf_chain_read(const char *command, struct hf_chain *chain)
         chain->by_env = program_of_env(interpreter, argument);
         path = chain->files[chain->count - 1].path;
     }
-    if (!hf_elf_read(path, &elf))
-        return;
-    if (elf.interpreter)
-        (void)add(chain, elf.interpreter, HF_ROLE_LOADER);
-    hf_elf_free(&elf);
+    if (hf_elf_read(path, &chain->elf) && chain->elf.interpreter)
+        (void)add(chain, chain->elf.interpreter, HF_ROLE_LOADER);
 }
 
 void hf_chain_free(struct hf_chain *chain)
@@ -86,6 +82,7 @@ void hf_chain_free(struct hf_chain *chain)
         free(chain->files[--chain->count].path);
     free(chain->by_env);
     chain->by_env = NULL;
+    hf_elf_free(&chain->elf);
 }
 
 void hf_chain_call(const struct hf_chain *chain, size_t index, char *text, size_t size)

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "enforce/elf.h"
 
 /* The command, the five interpreters that the kernel goes through (fs/exec.c), and the last one's loader. */
 #define HF_CHAIN_MOST 7
@@ -17,7 +18,8 @@ struct hf_chain {
         enum hf_role role;
     } files[HF_CHAIN_MOST]; /* each asks for the next one */
     size_t count;
-    char *by_env; /* what an interpreter that is env(1) is to run, or NULL */
+    char *by_env;      /* what an interpreter that is env(1) is to run, or NULL */
+    struct hf_elf elf; /* of the program at the end, before its loader; empty where that is none */
 };
 
 /* Finds `name` as execvp(3) would, from the current directory and PATH. The caller frees *path. */

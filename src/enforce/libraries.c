@@ -227,21 +227,26 @@ static void need(struct walk *walk, const struct object *object, const char *nam
     add(walk, search.denied, name, object);
 }
 
-void hf_libraries_follow(const char *program, const struct hf_prepared *prepared, hf_library_sink *denied,
-                         void *context)
+void hf_libraries_follow(const char *program, const struct hf_elf *elf, const struct hf_prepared *prepared,
+                         hf_library_sink *denied, void *context)
 {
     struct walk *walk = malloc(sizeof(*walk));
+    char *real = realpath(program, NULL);
 
-    if (!walk)
+    if (!walk || !real) {
+        free(walk);
+        free(real);
         return;
+    }
     walk->prepared = prepared;
     walk->denied = denied;
     walk->context = context;
     walk->count = 0; /* of the objects no more is written than there are: of the 30 KB most starts use a few hundred bytes */
-    add(walk, open_object(realpath(program, NULL)), NULL, NULL);
+    add(walk, (struct object){.path = real, .elf = *elf}, NULL, NULL);
     for (size_t i = 0; i < walk->count; i++)
         for (size_t n = 0; n < walk->objects[i].elf.needed_count; n++)
             need(walk, &walk->objects[i], walk->objects[i].elf.needed[n]);
+    walk->objects[0].elf = (struct hf_elf){0};
     for (size_t i = 0; i < walk->count; i++)
         leave(&walk->objects[i]);
     free(walk);

@@ -76,7 +76,7 @@ static void need_all(struct walk *walk, const struct hf_chain *chain, const char
         need(walk, chain->files[i].path, roles[chain->files[i].role]);
     if (chain->count > 1 && chain->files[chain->count - 1].role == HF_ROLE_LOADER &&
         !strstr(chain->files[chain->count - 1].path, "/ld-musl")) /* its search is another */
-        hf_libraries_follow(chain->files[chain->count - 2].path, walk->prepared, lacks_library, walk);
+        hf_libraries_follow(chain->files[chain->count - 2].path, &chain->elf, walk->prepared, lacks_library, walk);
     if (chain->by_env)
         need_by_env(walk, chain->by_env, depth);
 }

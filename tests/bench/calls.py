@@ -26,10 +26,10 @@ REASONS = {
     "getuid": "who is the caller?",
     "landlock_create_ruleset": "the kernel's errata",
     "newfstatat": "the working directory, the machine's policy, /proc",
-    "openat": "is the command a script? its ELF headers, which are read a second time for its libraries",
-    "pread64": "ELF headers: the command's a second time, and each name of a library",
+    "openat": "is the command a script? is there a terminal? what is /proc outside?",
+    "pread64": "the name of a library",
     "read": "is the command a script?; signals that came while it was started",
-    "readlink": "where the links to the command lead, a second time",
+    "readlink": "where the link to the command leads, a second time",
     "statfs": "is /proc one?",
     "write": "the warning of what this kernel's landlock cannot hold",
 }
