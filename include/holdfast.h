@@ -89,6 +89,7 @@ enum hf_error_id {
     HF_SECCOMP_FAILED,
     HF_REPORT_UNWRITABLE,
     HF_CAPTURE_UNWRITABLE,
+    HF_LOG_UNWRITABLE,
     HF_ERROR_COUNT,
 };
 
@@ -259,8 +260,10 @@ struct hf_options {
     bool learn;          /* hf_sandbox_write_learnt will be called (hf_sandbox_run alone): NO FILE IS PROTECTED in this run, all
                             else is as ever */
     FILE *warnings;      /* gets a line for everything weaker than the policy asks, and at the end one for each limit that
-                            was reached; NULL: they are in the report only */
+                            was reached, and what the proxy denied; NULL: they are in the report only */
     unsigned capture_with; /* parts of enum hf_capture_part */
+    const int *log;        /* a descriptor that gets a line of JSON for each decision of the proxy's, and for the end of each
+                              connection that it let through (hf_sandbox_run alone); NULL: none does */
 };
 
 enum hf_exit_kind { HF_EXIT_NONE, HF_EXIT_EXITED, HF_EXIT_SIGNALED, HF_EXIT_TIMEOUT };

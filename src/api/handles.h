@@ -27,10 +27,11 @@ bool hf_loaded_convert(const struct hf_loaded *loaded, enum hf_format format, ch
 
 struct hf_sandbox {
     const struct hf_loaded *loaded;
-    struct hf_options options; /* its workdir is an owned copy; mode and streams are not valid any more */
+    struct hf_options options; /* its workdir is an owned copy; mode, streams and log are not valid any more */
     bool mode_given;
     enum hf_mode mode;
     int streams[3]; /* -1: the caller's */
+    int log;        /* -1: none */
     char *workdir;  /* absolute, or NULL */
     struct hf_plan plan;
     struct hf_facts facts;
@@ -43,6 +44,7 @@ struct hf_sandbox {
     struct hf_capture capture;
     char *yaml; /* of a policy that is not, for the capture */
     struct hf_result result;
+    struct hf_tally *tally; /* of what the proxy denied; NULL: there is none */
     struct hf_observer observer; /* with the option observe or learn */
     struct hf_denials denials;
     struct hf_learnt learnt;
@@ -61,6 +63,9 @@ bool hf_sandbox_prepare(struct hf_sandbox *sandbox, char *const argv[]);
 
 /* In the supervisor's, from there to the end of the command. `owner` as in struct hf_launch. */
 bool hf_sandbox_supervise(struct hf_sandbox *sandbox, int owner);
+
+/* Tells a person which limits were reached, and what the proxy denied. */
+void hf_sandbox_tell_end(const struct hf_sandbox *sandbox);
 
 void hf_sandbox_leave_run_directory(struct hf_sandbox *sandbox);
 

@@ -7,6 +7,7 @@
 #include "enforce/executable.h"
 #include "enforce/reach.h"
 #include "enforce/rlimits.h"
+#include "report/denied.h"
 #include "report/reached.h"
 
 bool hf_sandbox_is_fresh(const struct hf_sandbox *sandbox, struct hf_error *error)
@@ -55,8 +56,12 @@ static bool plan(struct hf_sandbox *sandbox)
     struct hf_error *error = &sandbox->result.error;
 
     sandbox->result.plan = NULL; /* of hf_sandbox_plan, perhaps of another kernel */
-    if (sandbox->mode == HF_MODE_PROXY)
+    if (sandbox->mode == HF_MODE_PROXY) {
+        sandbox->tally = hf_tally_new();
+        if (!sandbox->tally)
+            return hf_fail(error, HF_PROXY_FAILED, HF_STAGE_PREPARE, errno, "mmap");
         sandbox->run_lock = hf_run_directory_make(sandbox->run_directory, error);
+    }
     return (sandbox->mode == HF_MODE_BLOCK || sandbox->run_lock >= 0) &&
            hf_sandbox_work_out(sandbox, sandbox->run_directory, error);
 }
@@ -118,6 +123,7 @@ static bool launch_observed(struct hf_sandbox *sandbox, struct hf_launch *launch
     *observer = (struct hf_observer){.plan = launch->plan,
                                      .prepared = launch->prepared,
                                      .command = launch->command,
+                                     .log = launch->log,
                                      .sight = sight,
                                      .context = sandbox};
     sandbox->denials.modes = geteuid() == 0;
@@ -129,6 +135,14 @@ static bool launch_observed(struct hf_sandbox *sandbox, struct hf_launch *launch
     hf_observer_finish(observer);
     sandbox->denials.exact = observer->audit.domain;
     return started;
+}
+
+void hf_sandbox_tell_end(const struct hf_sandbox *sandbox)
+{
+    hf_reached_print(&sandbox->result, sandbox->options.warnings);
+    /* Who observes tells the same, and more. */
+    if (sandbox->tally && !sandbox->options.observe && !sandbox->options.learn)
+        hf_denied_print(sandbox->tally, sandbox->options.warnings);
 }
 
 /* With the limits of the policy around it, and what they did told. */
@@ -144,7 +158,7 @@ static bool launch_limited(struct hf_sandbox *sandbox, struct hf_launch *launch)
     result->started = launch_observed(sandbox, launch);
     hf_cgroup_end(&cgroup, &result->hits);
     if (launch->warnings)
-        hf_reached_print(result, launch->warnings);
+        hf_sandbox_tell_end(sandbox);
     return result->started;
 }
 
@@ -172,7 +186,9 @@ bool hf_sandbox_supervise(struct hf_sandbox *sandbox, int owner)
                                .run_directory = sandbox->run_directory,
                                .timeout = sandbox->options.timeout,
                                .warnings = owner < 0 ? sandbox->options.warnings : NULL,
-                               .owner = owner};
+                               .owner = owner,
+                               .log = sandbox->log,
+                               .tally = sandbox->tally};
 
     if (chdir(sandbox->plan.workdir) < 0)
         return hf_fail(error, HF_WORKDIR_UNUSABLE, HF_STAGE_PREPARE, errno, "%s", sandbox->plan.workdir);

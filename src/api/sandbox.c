@@ -22,6 +22,7 @@ static bool take_options(struct hf_sandbox *sandbox, const struct hf_options *op
         sandbox->mode = hf_mode_of(&sandbox->loaded->policy);
     for (int i = 0; i < 3; i++)
         sandbox->streams[i] = own->streams ? own->streams[i] : -1;
+    sandbox->log = own->log ? *own->log : -1;
     if (own->workdir && !(own->workdir = strdup(own->workdir)))
         return false;
     return true;

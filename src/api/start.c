@@ -14,7 +14,6 @@
 #include "launch/channel.h"
 #include "launch/descriptors.h"
 #include "launch/signals.h"
-#include "report/reached.h"
 
 /* The caller's handlers are not for this process; what it ignores stays ignored, for the command too. */
 static void drop_handlers(void)
@@ -141,8 +140,8 @@ bool hf_sandbox_start(struct hf_sandbox *sandbox, char *const argv[], struct hf_
 
     if (!hf_sandbox_is_fresh(sandbox, error))
         return false;
-    if (sandbox->options.observe || sandbox->options.learn) {
-        hf_fail(&result->error, HF_LAUNCH_FAILED, HF_STAGE_USAGE, EINVAL, "the option observe or learn, with hf_sandbox_start");
+    if (sandbox->options.observe || sandbox->options.learn || sandbox->log >= 0) {
+        hf_fail(&result->error, HF_LAUNCH_FAILED, HF_STAGE_USAGE, EINVAL, "the option observe, learn or log, with hf_sandbox_start");
         return hf_sandbox_refuse(sandbox, error);
     }
     if (hf_sandbox_prepare(sandbox, argv)) {
@@ -179,7 +178,7 @@ bool hf_sandbox_wait(struct hf_sandbox *sandbox, struct hf_exit *ended, struct h
             result->ended = (struct hf_exit){HF_EXIT_SIGNALED, SIGKILL};
         }
         if (sandbox->options.warnings)
-            hf_reached_print(result, sandbox->options.warnings);
+            hf_sandbox_tell_end(sandbox);
         reap(sandbox);
     }
     *ended = result->ended;
@@ -219,6 +218,7 @@ void hf_sandbox_free(struct hf_sandbox *sandbox)
     hf_identity_free(&sandbox->identity);
     hf_denials_free(&sandbox->denials);
     hf_learnt_free(&sandbox->learnt);
+    hf_tally_free(sandbox->tally);
     hf_prepared_free(&sandbox->prepared);
     hf_plan_free(&sandbox->plan);
     free(sandbox->workdir);

@@ -91,6 +91,8 @@ static const struct words words[HF_ERROR_COUNT] = {
     [HF_CAPTURE_UNWRITABLE] = {"HF-CAPTURE-UNWRITABLE", "the run cannot be captured",
                                "name a file that you may write to; a policy that is a device, a message that is not "
                                "valid, or too long to be one cannot stand in a scenario, so describe it instead"},
+    [HF_LOG_UNWRITABLE] = {"HF-LOG-UNWRITABLE", "the proxy's log cannot be written",
+                           "name a file in a directory that you may write to"},
 };
 
 static const char *const stages[] = {

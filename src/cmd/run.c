@@ -14,6 +14,7 @@ struct options {
     struct hf_source source;
     const char *report_file;
     const char *capture_file;
+    const char *log_file;
     unsigned capture_with; /* parts of enum hf_capture_part */
     unsigned timeout;
     char **command; /* NULL at the end */
@@ -21,8 +22,8 @@ struct options {
 
 static const char usage[] =
     "usage: holdfast run [--policy FILE | --policy-pb FILE] [--mode block|proxy] [--workdir DIR]\n"
-    "                    [--report FILE] [--capture FILE] [--capture-with LIST] [--timeout SECONDS]\n"
-    "                    -- COMMAND ARG...\n"
+    "                    [--report FILE] [--log FILE] [--capture FILE] [--capture-with LIST]\n"
+    "                    [--timeout SECONDS] -- COMMAND ARG...\n"
     "\n"
     "  --policy FILE      what the command may do, as YAML (without: what " HF_POLICY_FILE "\n"
     "                     says; without that too: the default set of paths, no network)\n"
@@ -31,6 +32,7 @@ static const char usage[] =
     "                     (without: proxy where the policy has network_policies)\n"
     "  --workdir DIR      where the command starts (without: here)\n"
     "  --report FILE      write what was planned, enforced and became of it, as JSON\n"
+    "  --log FILE         append a line of JSON for each decision of the proxy's\n"
     "  --capture FILE     write policy, command and what became of them as a scenario, for a bug report:\n"
     "                     without names of user, host and homes, without environment or what is in files\n"
     "  --capture-with LIST\n"
@@ -63,6 +65,7 @@ static int parse(int argc, char **argv, struct options *options)
                                           {"mode", required_argument, NULL, 'm'},
                                           {"workdir", required_argument, NULL, 'w'},
                                           {"report", required_argument, NULL, 'r'},
+                                          {"log", required_argument, NULL, 'l'},
                                           {"capture", required_argument, NULL, 'c'},
                                           {"capture-with", required_argument, NULL, 'C'},
                                           {"timeout", required_argument, NULL, 't'},
@@ -78,6 +81,9 @@ static int parse(int argc, char **argv, struct options *options)
             return HF_STATUS_OK;
         case 'r':
             options->report_file = optarg;
+            break;
+        case 'l':
+            options->log_file = optarg;
             break;
         case 'c':
             options->capture_file = optarg;
@@ -110,15 +116,20 @@ static int parse(int argc, char **argv, struct options *options)
     return HF_STATUS_REFUSED;
 }
 
-/* A file that tells what became of the run, opened before it; -1 where none is asked for. */
-static bool open_one(const char *file, mode_t mode, enum hf_error_id id, int *fd)
+/* The files that tell of the run; -1 where one is not asked for. */
+struct files {
+    int report, log, capture;
+};
+
+/* One of them, opened before the run. */
+static bool open_one(const char *file, int flags, mode_t mode, enum hf_error_id id, int *fd)
 {
     struct hf_error error = {.id = id, .stage = HF_STAGE_REPORT};
 
     *fd = -1;
     if (!file)
         return true;
-    *fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+    *fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC | flags, mode);
     if (*fd >= 0)
         return true;
     error.errnum = errno;
@@ -137,13 +148,14 @@ static void write_one(const struct hf_sandbox *sandbox, int fd,
         hf_error_print(&error, NULL, stderr);
 }
 
-static int run_to_files(const struct options *options, int report, int capture)
+static int run_to_files(const struct options *options, const struct files *files)
 {
     const struct hf_options own = {.timeout = options->timeout,
-                                   .capture = capture >= 0,
+                                   .capture = files->capture >= 0,
                                    .capture_with = options->capture_with,
                                    .observe = options->kind->observe,
-                                   .warnings = stderr};
+                                   .warnings = stderr,
+                                   .log = files->log >= 0 ? &files->log : NULL};
     struct hf_sandbox *sandbox;
     struct hf_policy *policy;
     struct hf_error error;
@@ -159,27 +171,30 @@ static int run_to_files(const struct options *options, int report, int capture)
         hf_error_print(&error, hf_policy_name(policy), stderr);
     if (options->kind->observe && !hf_sandbox_tell_denials(sandbox, stderr))
         perror("holdfast");
-    write_one(sandbox, report, hf_sandbox_report);
-    write_one(sandbox, capture, hf_sandbox_capture);
+    write_one(sandbox, files->report, hf_sandbox_report);
+    write_one(sandbox, files->capture, hf_sandbox_capture);
     status = hf_sandbox_status(sandbox);
     hf_sandbox_free(sandbox);
     hf_policy_unload(policy);
     return status;
 }
 
+static bool open_files(const struct options *options, struct files *files)
+{
+    return open_one(options->report_file, O_TRUNC, 0644, HF_REPORT_UNWRITABLE, &files->report) &&
+           open_one(options->log_file, O_APPEND, 0600, HF_LOG_UNWRITABLE, &files->log) &&
+           open_one(options->capture_file, O_TRUNC, 0600, HF_CAPTURE_UNWRITABLE, &files->capture);
+}
+
 static int run(const struct options *options)
 {
-    int report, capture, status = HF_STATUS_REFUSED;
+    struct files files = {-1, -1, -1};
+    const int status = open_files(options, &files) ? run_to_files(options, &files) : HF_STATUS_REFUSED;
+    const int all[] = {files.report, files.log, files.capture};
 
-    if (!open_one(options->report_file, 0644, HF_REPORT_UNWRITABLE, &report))
-        return status;
-    if (open_one(options->capture_file, 0600, HF_CAPTURE_UNWRITABLE, &capture)) {
-        status = run_to_files(options, report, capture);
-        if (capture >= 0)
-            close(capture);
-    }
-    if (report >= 0)
-        close(report);
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+        if (all[i] >= 0)
+            close(all[i]);
     return status;
 }
 

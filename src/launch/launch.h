@@ -7,11 +7,12 @@
 #include "enforce/namespaces.h"
 #include "enforce/prepare.h"
 #include "enforce/seccomp.h"
+#include "proxy/tally.h"
 
 /* Somebody who is told of the command's calls before the kernel makes them. */
 struct hf_watch {
     struct hf_watched calls;
-    int proxy_log; /* gets a line of JSON for each decision of the proxy's; -1: nobody does */
+    int proxy_log; /* takes the place of struct hf_launch's log; -1: it does not */
     /* Takes the listener (seccomp_unotify(2)) and answers it from now on, the command's execve first; returns at once. False
      * where it cannot. */
     bool (*listen)(struct hf_watch *watch, int listener);
@@ -31,6 +32,8 @@ struct hf_launch {
     const char *notice;        /* goes to standard error when all is set up, before the command; or NULL */
     int owner;                 /* a channel that is told of the start, and whose end is the run's; -1 for none */
     struct hf_watch *watch;    /* or NULL */
+    int log;                   /* gets a line of JSON for each decision of the proxy's; -1: nobody does */
+    struct hf_tally *tally;    /* counts what the proxy denies, or NULL */
 };
 
 /* Runs the command to its end. False when it was never executed: *error says at which stage it ended, and no process is

@@ -46,7 +46,7 @@ bool hf_proxy_process_start(const struct hf_launch *launch, int listener, struct
         return hf_fail(error, HF_PROXY_FAILED, HF_STAGE_PROXY, errno, "pipe");
     proxy->pid = fork();
     if (proxy->pid == 0) {
-        const int log = launch->watch ? launch->watch->proxy_log : -1;
+        const int log = launch->watch && launch->watch->proxy_log >= 0 ? launch->watch->proxy_log : launch->log;
         struct hf_error failure;
 
         /* The log, where there is one, in the place of standard output. */
@@ -54,7 +54,7 @@ bool hf_proxy_process_start(const struct hf_launch *launch, int listener, struct
             !hf_descriptors_leave_streams(log >= 0 ? STDIN_FILENO : STDOUT_FILENO) || !give_up_privileges(launch))
             _exit(125);
         raise_descriptor_limit();
-        _exit(hf_proxy_serve(listener, ends[0], log >= 0 ? STDOUT_FILENO : -1, launch->policy) ? 1 : 0);
+        _exit(hf_proxy_serve(listener, ends[0], log >= 0 ? STDOUT_FILENO : -1, launch->tally, launch->policy) ? 1 : 0);
     }
     close(ends[0]);
     proxy->stop = ends[1];

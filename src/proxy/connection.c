@@ -112,6 +112,8 @@ static void log_decision(struct hf_connection *connection, const struct hf_decis
                                      connection->server->now - connection->began);
 
     hf_server_log(connection->server, line, length);
+    if (connection->server->tally && !strcmp(decision->verdict, "deny"))
+        hf_tally_add(connection->server->tally, decision);
 }
 
 static void refuse(struct hf_connection *connection, const struct hf_decision *decision)

@@ -318,7 +318,7 @@ struct hf_proxy_limits hf_proxy_default_limits(void)
     return limits;
 }
 
-int hf_proxy_serve_within(int listener, int stop, int log, const struct hf_policy *policy,
+int hf_proxy_serve_within(int listener, int stop, int log, struct hf_tally *tally, const struct hf_policy *policy,
                           const struct hf_proxy_limits *limits)
 {
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
@@ -336,6 +336,7 @@ int hf_proxy_serve_within(int listener, int stop, int log, const struct hf_polic
     server->listener = listener;
     server->stop = stop;
     server->log = log;
+    server->tally = tally;
     server->epoll = -1;
     server->now = milliseconds();
     TAILQ_INIT(&server->ready);
@@ -352,9 +353,9 @@ int hf_proxy_serve_within(int listener, int stop, int log, const struct hf_polic
     return failed;
 }
 
-int hf_proxy_serve(int listener, int stop, int log, const struct hf_policy *policy)
+int hf_proxy_serve(int listener, int stop, int log, struct hf_tally *tally, const struct hf_policy *policy)
 {
     const struct hf_proxy_limits limits = hf_proxy_default_limits();
 
-    return hf_proxy_serve_within(listener, stop, log, policy, &limits);
+    return hf_proxy_serve_within(listener, stop, log, tally, policy, &limits);
 }

@@ -9,6 +9,7 @@
 #include "proxy/judge.h"
 #include "proxy/relay.h"
 #include "proxy/resolve.h"
+#include "proxy/tally.h"
 
 /* What a connection is waiting for. Each has a time limit of its own. */
 enum hf_connection_state {
@@ -71,6 +72,7 @@ struct hf_server {
     int listener;
     int stop;
     int log;
+    struct hf_tally *tally;
     int epoll;
     struct hf_watch listener_watch, stop_watch, resolver_watch;
     struct hf_resolver *resolver;
@@ -87,7 +89,7 @@ struct hf_server {
 };
 
 /* hf_proxy_serve with limits of one's own. */
-int hf_proxy_serve_within(int listener, int stop, int log, const struct hf_policy *policy,
+int hf_proxy_serve_within(int listener, int stop, int log, struct hf_tally *tally, const struct hf_policy *policy,
                           const struct hf_proxy_limits *limits);
 
 /* The limits that hf_proxy_serve uses, the number of connections by RLIMIT_NOFILE. */

@@ -158,6 +158,8 @@ void hf_observer_finish(struct hf_observer *observer)
     hf_audit_close(&observer->audit);
     if (observer->watch.proxy_log >= 0) {
         hf_proxied_tell(observer, observer->watch.proxy_log);
+        if (observer->log >= 0)
+            hf_proxied_copy(observer->watch.proxy_log, observer->log);
         close(observer->watch.proxy_log);
     }
 }

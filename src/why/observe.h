@@ -36,6 +36,7 @@ struct hf_observer {
     void (*sight)(struct hf_observer *observer, const struct hf_sighting *sighting); /* in the observer's own thread */
     const char *command; /* what the runtime executes */
     pid_t pid;           /* the command's, once it is executed */
+    int log; /* gets what the proxy tells, too; -1: nobody does */
     struct hf_audit audit;
     void *context;     /* the owner's */
     size_t unreadable; /* calls whose arguments could not be read or looked up */
