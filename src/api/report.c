@@ -68,7 +68,8 @@ bool hf_sandbox_write_learnt(const struct hf_sandbox *sandbox, FILE *stream)
 {
     if (!sandbox->options.learn || !sandbox->result.started)
         return true;
-    if (!hf_learnt_write(&sandbox->learnt, &sandbox->plan, hf_sandbox_status(sandbox), sandbox->observer.unreadable, stream)) {
+    if (!hf_learnt_write(&sandbox->learnt, &sandbox->plan, hf_sandbox_status(sandbox), sandbox->observer.unreadable,
+                         stream)) {
         errno = ENOMEM;
         return false;
     }

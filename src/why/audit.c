@@ -1,4 +1,5 @@
-/* NETLINK_AUDIT: the status by AUDIT_GET, the records by the group for readers (kernel/audit.c, audit_log_multicast). */
+/* NETLINK_AUDIT: the status by AUDIT_GET, the records by the group for readers (kernel/audit.c, audit_log_multicast).
+ */
 #include "why/audit.h"
 
 #include <linux/audit.h>
@@ -106,7 +107,8 @@ bool hf_audit_next(struct hf_audit *audit, pid_t command, int milliseconds, stru
     while (audit->log >= 0 && receive(audit->log, milliseconds, &message)) {
         struct hf_record got;
 
-        if (hf_record_read(message.header.nlmsg_type, NLMSG_DATA(&message.header), &got) && take(audit, command, &got, record))
+        if (hf_record_read(message.header.nlmsg_type, NLMSG_DATA(&message.header), &got) &&
+            take(audit, command, &got, record))
             return true;
     }
     return false;

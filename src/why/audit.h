@@ -1,6 +1,6 @@
-/* The kernel's own records of what Landlock denied (ABI 7 and later), where audit is switched on and the caller may read it:
- * root in the first namespaces. They are exact, and tell what no observer of calls sees (ioctl on devices, ftruncate,
- * signals). Audit is the machine's: it is never switched on here. */
+/* The kernel's own records of what Landlock denied (ABI 7 and later), where audit is switched on and the caller may
+ * read it: root in the first namespaces. They are exact, and tell what no observer of calls sees (ioctl on devices,
+ * ftruncate, signals). Audit is the machine's: it is never switched on here. */
 #ifndef HF_WHY_AUDIT_H
 #define HF_WHY_AUDIT_H
 
@@ -15,8 +15,8 @@ struct hf_audit {
 /* Begins to listen; audit->log is -1 where there is nothing to listen to. */
 void hf_audit_open(struct hf_audit *audit);
 
-/* The next denial of the domain that the process `command` made: true with it in *record (`pid` and `process` are whose).
- * Waits at most so many milliseconds for each record; false where there is none. */
+/* The next denial of the domain that the process `command` made: true with it in *record (`pid` and `process` are
+ * whose). Waits at most so many milliseconds for each record; false where there is none. */
 bool hf_audit_next(struct hf_audit *audit, pid_t command, int milliseconds, struct hf_record *record);
 
 void hf_audit_close(struct hf_audit *audit);

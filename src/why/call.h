@@ -63,8 +63,8 @@ struct hf_need {
 
 #define HF_NEEDS_MAX 2
 
-/* What a call needs (security/landlock/fs.c), none where the kernel fails it by itself. `same_parent`: both paths stand in
- * one directory. Returns how many. */
+/* What a call needs (security/landlock/fs.c), none where the kernel fails it by itself. `same_parent`: both paths stand
+ * in one directory. Returns how many. */
 size_t hf_call_needs(const struct hf_call *call, const struct hf_found found[2], bool same_parent,
                      struct hf_need needs[HF_NEEDS_MAX]);
 

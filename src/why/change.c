@@ -12,8 +12,9 @@ const char *hf_change_path(const struct hf_denial *denial)
     static const char processes[] = "/proc/";
     const char *behind = denial->path + sizeof(processes) - 1;
 
-    return strncmp(denial->path, processes, sizeof(processes) - 1) == 0 && *behind >= '0' && *behind <= '9' ? "/proc"
-                                                                                                          : denial->path;
+    return strncmp(denial->path, processes, sizeof(processes) - 1) == 0 && *behind >= '0' && *behind <= '9'
+               ? "/proc"
+               : denial->path;
 }
 
 /* Whether another denial's path, added to the list `by`, grants what this one needs. */

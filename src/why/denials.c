@@ -25,7 +25,8 @@ static bool mark(struct hf_denials *denials, const struct hf_sighting *sighting)
     for (size_t i = 0; i < denials->count; i++) {
         struct hf_denial *denial = &denials->items[i];
 
-        if (denial->act || sighting->act || (denial->verdict.missing & rights) != rights || strcmp(denial->path, sighting->path) != 0)
+        if (denial->act || sighting->act || (denial->verdict.missing & rights) != rights ||
+            strcmp(denial->path, sighting->path) != 0)
             continue;
         denial->recorded = marked = true;
     }

@@ -47,7 +47,8 @@ void hf_denied_name(const struct seccomp_data *data, char *text, size_t size)
 {
     const int family = (int)data->args[0];
 
-    snprintf(text, size, data->nr == SYS_socket ? "socket (family %d)" : "%d", data->nr == SYS_socket ? family : data->nr);
+    snprintf(text, size, data->nr == SYS_socket ? "socket (family %d)" : "%d",
+             data->nr == SYS_socket ? family : data->nr);
     for (size_t i = 0; data->nr == SYS_socket && i < sizeof(families) / sizeof(families[0]); i++)
         if (families[i].number == family)
             snprintf(text, size, "socket (%s)", families[i].name);

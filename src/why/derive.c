@@ -9,7 +9,8 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Of every machine, and with nothing of a person's in them: what is read there is listed as a whole. */
-static const char *const of_the_system[] = {"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/usr", "/etc", "/opt", "/proc", "/sys"};
+static const char *const of_the_system[] = {"/bin", "/sbin", "/lib", "/lib32", "/lib64",
+                                            "/usr", "/etc",  "/opt", "/proc",  "/sys"};
 
 /* Never listed for what lies in them. */
 static const char *const too_wide[] = {"/",    "/home", "/root",  "/var", "/var/lib", "/var/tmp", "/run", "/tmp",
@@ -66,7 +67,8 @@ static void prune(struct hf_entries *entries)
 
         if (write && (hf_path_is_below(entry->path, write->path) || strcmp(entry->path, write->path) == 0))
             by = write;
-        else if (read && !entry->write && (hf_path_is_below(entry->path, read->path) || strcmp(entry->path, read->path) == 0))
+        else if (read && !entry->write &&
+                 (hf_path_is_below(entry->path, read->path) || strcmp(entry->path, read->path) == 0))
             by = read;
         if (by) {
             by->seen += entry->seen;
@@ -98,7 +100,8 @@ static bool is_sibling(const struct hf_entry *left, const struct hf_entry *right
 static bool join(struct hf_entries *entries, size_t first)
 {
     struct hf_entry *joined = &entries->items[first];
-    struct hf_entry parent = {.path = strndup(joined->path, parent_length(joined->path)), .write = joined->write, .widened = true};
+    struct hf_entry parent = {
+        .path = strndup(joined->path, parent_length(joined->path)), .write = joined->write, .widened = true};
 
     if (!parent.path)
         return false;

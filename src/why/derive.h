@@ -24,9 +24,9 @@ struct hf_entries {
     size_t count;
 };
 
-/* System directories are listed as a whole; three or more of one directory become that directory, unless it is one that holds
- * other things than a program's (/home, /var); what lies below another entry is left out; and there are at most `most`
- * entries, where directories go together sooner. False: memory is out. */
+/* System directories are listed as a whole; three or more of one directory become that directory, unless it is one that
+ * holds other things than a program's (/home, /var); what lies below another entry is left out; and there are at most
+ * `most` entries, where directories go together sooner. False: memory is out. */
 bool hf_derive(const struct hf_trace *traces, size_t count, size_t most, struct hf_entries *entries);
 void hf_entries_free(struct hf_entries *entries);
 

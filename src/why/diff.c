@@ -18,7 +18,8 @@ struct edit {
     const struct hf_prepared *prepared;
 };
 
-/* Writes a list that the policy does not have. The default set, which a policy without lists had, is a list's from then on. */
+/* Writes a list that the policy does not have. The default set, which a policy without lists had, is a list's from then
+ * on. */
 static bool write_list(const struct edit *edit, bool read_write, bool defaults, const char *indent, FILE *stream)
 {
     const struct hf_change *change = edit->change;
@@ -119,7 +120,8 @@ static bool change_files(struct edit *edit)
         return true;
     if (!policy->filesystem_given)
         return append_section(edit, "filesystem_policy:", missing_lists);
-    return hf_places_change(&edit->lines, policy, change) && (!lacks || add_to_section(edit, "filesystem_policy:", missing_lists));
+    return hf_places_change(&edit->lines, policy, change) &&
+           (!lacks || add_to_section(edit, "filesystem_policy:", missing_lists));
 }
 
 static char *endpoints(const struct edit *edit, const char *indent)
@@ -153,8 +155,8 @@ static bool has(const struct hf_path_list *list, const char *path)
     return false;
 }
 
-static bool has_all(const struct hf_path_list *list, const struct hf_path_list *old, const char *const *added, size_t count,
-                    const struct hf_path_list *other)
+static bool has_all(const struct hf_path_list *list, const struct hf_path_list *old, const char *const *added,
+                    size_t count, const struct hf_path_list *other)
 {
     for (size_t i = 0; i < old->count; i++)
         if (!has(list, old->items[i].path) && !has(other, old->items[i].path))

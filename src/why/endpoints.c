@@ -28,8 +28,8 @@ size_t hf_endpoints_write(const struct hf_denials *denials, const char *indent, 
         if (length == 0)
             continue;
         count++;
-        fprintf(stream, "%s\"%.*s:%u\": {endpoints: [{host: \"%.*s\", port: %u}]}\n", indent, length, host, port, length, host,
-                port);
+        fprintf(stream, "%s\"%.*s:%u\": {endpoints: [{host: \"%.*s\", port: %u}]}\n", indent, length, host, port,
+                length, host, port);
     }
     return count;
 }
@@ -41,7 +41,8 @@ static bool is_in(const struct hf_policy *policy, const char *host, size_t lengt
             const struct hf_endpoint *endpoint = &policy->networks[n].endpoints[e];
 
             for (size_t p = 0; p < endpoint->port_count; p++)
-                if (endpoint->ports[p] == port && strlen(endpoint->host) == length && memcmp(endpoint->host, host, length) == 0)
+                if (endpoint->ports[p] == port && strlen(endpoint->host) == length &&
+                    memcmp(endpoint->host, host, length) == 0)
                     return true;
         }
     return false;

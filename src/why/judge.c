@@ -15,8 +15,10 @@
 static size_t match(const struct hf_opened *opened, const struct hf_place *place)
 {
     if (opened->proc)
-        return place->proc && (hf_path_is_same(place->path, opened->rule->path) || hf_path_is_below(place->path, opened->rule->path))
-                   ? place->step_count : 0;
+        return place->proc && (hf_path_is_same(place->path, opened->rule->path) ||
+                               hf_path_is_below(place->path, opened->rule->path))
+                   ? place->step_count
+                   : 0;
     for (size_t i = place->step_count; i > 0; i--)
         if (place->steps[i - 1].dev == opened->dev && place->steps[i - 1].ino == opened->ino)
             return i;
@@ -66,8 +68,8 @@ static enum hf_remedy remedy_of(const struct hf_plan *plan, const struct hf_plac
     return strcmp(place->path, "/") == 0 ? HF_REMEDY_NONE : HF_REMEDY_READ_WRITE;
 }
 
-struct hf_verdict hf_judge_place(const struct hf_plan *plan, const struct hf_prepared *prepared, const struct hf_place *place,
-                           uint64_t access)
+struct hf_verdict hf_judge_place(const struct hf_plan *plan, const struct hf_prepared *prepared,
+                                 const struct hf_place *place, uint64_t access)
 {
     struct hf_verdict verdict = {0};
     uint64_t granted = 0;
@@ -104,7 +106,8 @@ static int part_length(const char *path, size_t steps)
     return end == path ? 1 : (int)(end - path);
 }
 
-bool hf_judge_mode(const struct hf_credentials *who, const struct hf_place *place, uint64_t access, char *text, size_t size)
+bool hf_judge_mode(const struct hf_credentials *who, const struct hf_place *place, uint64_t access, char *text,
+                   size_t size)
 {
     for (size_t i = 0; i < place->step_count; i++) {
         const struct hf_owner *owner = &place->steps[i].owner;
@@ -112,8 +115,8 @@ bool hf_judge_mode(const struct hf_credentials *who, const struct hf_place *plac
 
         if (hf_mode_allows(owner, who, want))
             continue;
-        snprintf(text, size, "%.*s, mode %04o of %u:%u", part_length(place->path, i + 1), place->path, owner->mode & 07777,
-                 owner->uid, owner->gid);
+        snprintf(text, size, "%.*s, mode %04o of %u:%u", part_length(place->path, i + 1), place->path,
+                 owner->mode & 07777, owner->uid, owner->gid);
         return true;
     }
     return false;

@@ -1,5 +1,5 @@
-/* Whether the sandbox denies an access, by the plan alone, and which rule came nearest. Pure: no system call. It explains
- * what the kernel decides, and decides nothing itself. */
+/* Whether the sandbox denies an access, by the plan alone, and which rule came nearest. Pure: no system call. It
+ * explains what the kernel decides, and decides nothing itself. */
 #ifndef HF_WHY_JUDGE_H
 #define HF_WHY_JUDGE_H
 
@@ -34,12 +34,13 @@ struct hf_verdict {
     enum hf_remedy remedy;         /* by adding the place's path */
 };
 
-struct hf_verdict hf_judge_place(const struct hf_plan *plan, const struct hf_prepared *prepared, const struct hf_place *place,
-                           uint64_t access);
+struct hf_verdict hf_judge_place(const struct hf_plan *plan, const struct hf_prepared *prepared,
+                                 const struct hf_place *place, uint64_t access);
 
-/* Whether a mode on the way keeps a process without capabilities from it: that of a directory which it may not search, or of the
- * place itself. Writes which, and its mode. */
-bool hf_judge_mode(const struct hf_credentials *who, const struct hf_place *place, uint64_t access, char *text, size_t size);
+/* Whether a mode on the way keeps a process without capabilities from it: that of a directory which it may not search,
+ * or of the place itself. Writes which, and its mode. */
+bool hf_judge_mode(const struct hf_credentials *who, const struct hf_place *place, uint64_t access, char *text,
+                   size_t size);
 
 /* What stands in the way of an address. */
 enum hf_barrier {
@@ -48,8 +49,8 @@ enum hf_barrier {
     HF_BARRIER_NAMESPACE, /* there is no route but loopback */
 };
 
-/* `binds`: bind(2), not connect(2). `type`: SOCK_STREAM, SOCK_DGRAM or another. Addresses other than IPv4 and IPv6 are not
- * this function's: HF_BARRIER_NONE. */
+/* `binds`: bind(2), not connect(2). `type`: SOCK_STREAM, SOCK_DGRAM or another. Addresses other than IPv4 and IPv6 are
+ * not this function's: HF_BARRIER_NONE. */
 enum hf_barrier hf_judge_address(const struct hf_plan *plan, const struct sockaddr *address, int type, bool binds);
 
 #endif

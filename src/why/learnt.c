@@ -121,7 +121,8 @@ static bool is_listed(const struct hf_entry *entry, const struct hf_plan *plan)
     return !entry->write || (strcmp(entry->path, "/") != 0 && !hf_path_is_same(entry->path, plan->workdir));
 }
 
-static void write_list(const char *key, bool write, const struct hf_entries *entries, const struct hf_plan *plan, FILE *stream)
+static void write_list(const char *key, bool write, const struct hf_entries *entries, const struct hf_plan *plan,
+                       FILE *stream)
 {
     bool any = false;
 
@@ -174,30 +175,37 @@ static bool any_absent(const struct lists *lists, const struct hf_entries *entri
 static void write_doubts(const struct hf_learnt *learnt, const struct lists *lists, const struct hf_entries *entries,
                          int status, size_t unreadable, FILE *stream)
 {
-    fputs("# Unsure: this is one run. Other arguments, input and environments can need more; run `holdfast why` with them.\n", stream);
+    fputs("# Unsure: this is one run. Other arguments, input and environments can need more; run `holdfast why` with "
+          "them.\n",
+          stream);
     if (status)
-        fprintf(stream, "# The command ended with status %d: what it would have done otherwise is not in here.\n", status);
+        fprintf(stream, "# The command ended with status %d: what it would have done otherwise is not in here.\n",
+                status);
     if (any_absent(lists, entries)) {
-        fputs("# These were looked for and are not there. Should they come to be there, they are not in the lists:\n", stream);
+        fputs("# These were looked for and are not there. Should they come to be there, they are not in the lists:\n",
+              stream);
         write_absent(lists, entries, stream);
     }
     for (size_t i = 0; i < learnt->refused.count; i++) {
         const struct hf_denial *denial = &learnt->refused.items[i];
 
         if (!hf_proxied_is_host(denial->act))
-            fprintf(stream, "# Denied in this run too: %s %s. To allow it: %s.\n", denial->act, denial->path, denial->remedy);
+            fprintf(stream, "# Denied in this run too: %s %s. To allow it: %s.\n", denial->act, denial->path,
+                    denial->remedy);
     }
     if (writes(entries, "/"))
         fputs("# Files were made or removed in / itself, which no policy can allow.\n", stream);
     if (lists->unwritable)
-        fprintf(stream, "# %zu paths are not in here: their names are not UTF-8, or have control characters.\n", lists->unwritable);
+        fprintf(stream, "# %zu paths are not in here: their names are not UTF-8, or have control characters.\n",
+                lists->unwritable);
     if (unreadable)
         fprintf(stream, "# %zu calls could not be looked at.\n", unreadable);
     if (learnt->incomplete || learnt->refused.incomplete)
         fputs("# Memory was out: paths are missing.\n", stream);
 }
 
-bool hf_learnt_write(const struct hf_learnt *learnt, const struct hf_plan *plan, int status, size_t unreadable, FILE *stream)
+bool hf_learnt_write(const struct hf_learnt *learnt, const struct hf_plan *plan, int status, size_t unreadable,
+                     FILE *stream)
 {
     struct lists lists = {0};
     struct hf_entries entries = {0};
@@ -211,7 +219,9 @@ bool hf_learnt_write(const struct hf_learnt *learnt, const struct hf_plan *plan,
         write_list("  read_only", false, &entries, plan, stream);
         write_list("  read_write", true, &entries, plan, stream);
         if (!hf_endpoints_are_in(&learnt->refused, &(struct hf_policy){0})) {
-            fputs("network_policies:  # unsure: asked for, and refused in this run; what follows an answer is not in here\n", stream);
+            fputs("network_policies:  # unsure: asked for, and refused in this run; what follows an answer is not in "
+                  "here\n",
+                  stream);
             (void)hf_endpoints_write(&learnt->refused, "  ", stream);
         }
     }

@@ -13,8 +13,9 @@ struct hf_learnt {
 void hf_learnt_add(struct hf_learnt *learnt, const struct hf_sighting *sighting);
 void hf_learnt_free(struct hf_learnt *learnt);
 
-/* Writes the policy, with comments on what it is unsure of. `status`: the command's exit status; `unreadable`: calls that could
- * not be looked at. False: memory is out. */
-bool hf_learnt_write(const struct hf_learnt *learnt, const struct hf_plan *plan, int status, size_t unreadable, FILE *stream);
+/* Writes the policy, with comments on what it is unsure of. `status`: the command's exit status; `unreadable`: calls
+ * that could not be looked at. False: memory is out. */
+bool hf_learnt_write(const struct hf_learnt *learnt, const struct hf_plan *plan, int status, size_t unreadable,
+                     FILE *stream);
 
 #endif

@@ -22,7 +22,8 @@ bool hf_mode_allows(const struct hf_owner *owner, const struct hf_credentials *w
 
 int hf_mode_wanted(uint64_t access)
 {
-    const uint64_t reads = HF_FS_READ_FILE | HF_FS_READ_DIR, writes = HF_FS_WRITE_FILE | HF_FS_TRUNCATE | HF_FS_RESOLVE_UNIX;
+    const uint64_t reads = HF_FS_READ_FILE | HF_FS_READ_DIR,
+                   writes = HF_FS_WRITE_FILE | HF_FS_TRUNCATE | HF_FS_RESOLVE_UNIX;
     const uint64_t itself = reads | writes | HF_FS_EXECUTE | HF_FS_IOCTL_DEV;
 
     if (access & ~itself)

@@ -1,5 +1,5 @@
-/* What a file's mode lets a process do that has no capability (inode(7), path_resolution(7)). Pure; access lists (acl(5)) are not
- * looked at. */
+/* What a file's mode lets a process do that has no capability (inode(7), path_resolution(7)). Pure; access lists
+ * (acl(5)) are not looked at. */
 #ifndef HF_WHY_MODE_H
 #define HF_WHY_MODE_H
 
@@ -26,7 +26,8 @@ struct hf_credentials {
 /* `want`: R_OK, W_OK and X_OK. */
 bool hf_mode_allows(const struct hf_owner *owner, const struct hf_credentials *who, int want);
 
-/* What of a mode an access by these Landlock rights asks for; of a directory in which something is made or removed too. */
+/* What of a mode an access by these Landlock rights asks for; of a directory in which something is made or removed too.
+ */
 int hf_mode_wanted(uint64_t access);
 
 #endif

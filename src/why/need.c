@@ -75,8 +75,8 @@ static struct hf_need open_need(uint64_t flags, const struct hf_found *found)
     return (struct hf_need){.on_parent = true, .access = HF_FS_MAKE_REG | file_rights(flags)};
 }
 
-/* current_check_refer_path(): the file's rights to go are asked of the directory that it leaves, those to come of the one
- * that it enters, and between two directories each must be one that files may move to and from. */
+/* current_check_refer_path(): the file's rights to go are asked of the directory that it leaves, those to come of the
+ * one that it enters, and between two directories each must be one that files may move to and from. */
 static size_t rename_needs(const struct hf_call *call, const struct hf_found found[2], bool same_parent,
                            struct hf_need needs[HF_NEEDS_MAX])
 {
@@ -123,7 +123,8 @@ static struct hf_need single_need(const struct hf_call *call, const struct hf_fo
     case HF_CALL_OPEN_HOW:
         return open_need(call->flags, found);
     case HF_CALL_EXECUTE:
-        return (struct hf_need){.access = found->exists && found->type == S_IFREG ? HF_FS_EXECUTE | HF_FS_READ_FILE : 0};
+        return (struct hf_need){.access =
+                                    found->exists && found->type == S_IFREG ? HF_FS_EXECUTE | HF_FS_READ_FILE : 0};
     case HF_CALL_REMOVE:
         return remove_need(call, found);
     case HF_CALL_MAKE:

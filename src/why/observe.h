@@ -1,9 +1,9 @@
-/* Looking on while a command runs, by seccomp's user notification (seccomp_unotify(2)). Of every call of why/call.c the kernel
- * tells before it makes it; what the call reaches for is looked up and judged by the plan, and the kernel then goes on as if
- * nobody had looked (SECCOMP_USER_NOTIF_FLAG_CONTINUE). That is safe because nothing is decided here: a command that changes
- * its arguments after they were read (which no observer can rule out) changes what is told, not what it may. Landlock judges
- * every call as it does without an observer. Calls that the filter denies are told too; those are never continued, but fail by
- * the filter's errno. A call that nobody answers fails (ENOSYS). */
+/* Looking on while a command runs, by seccomp's user notification (seccomp_unotify(2)). Of every call of why/call.c the
+ * kernel tells before it makes it; what the call reaches for is looked up and judged by the plan, and the kernel then
+ * goes on as if nobody had looked (SECCOMP_USER_NOTIF_FLAG_CONTINUE). That is safe because nothing is decided here: a
+ * command that changes its arguments after they were read (which no observer can rule out) changes what is told, not
+ * what it may. Landlock judges every call as it does without an observer. Calls that the filter denies are told too;
+ * those are never continued, but fail by the filter's errno. A call that nobody answers fails (ENOSYS). */
 #ifndef HF_WHY_OBSERVE_H
 #define HF_WHY_OBSERVE_H
 

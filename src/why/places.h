@@ -5,8 +5,8 @@
 #include "why/change.h"
 #include "why/lines.h"
 
-/* Adds paths to the lists that are there, and takes those that become read_write out of read_only, since none may be in both.
- * False where a list is not written in a way that this knows, or memory is out. */
+/* Adds paths to the lists that are there, and takes those that become read_write out of read_only, since none may be in
+ * both. False where a list is not written in a way that this knows, or memory is out. */
 bool hf_places_change(struct hf_lines *lines, const struct hf_policy *policy, const struct hf_change *change);
 
 /* Writes paths with commas between them. */

@@ -13,7 +13,8 @@ static const struct {
 } reasons[] = {
     {"host", "the proxy: no endpoint of the policy has this host", "name it in network_policies"},
     {"port", "the proxy: no endpoint of this host has this port", "name it in network_policies"},
-    {"address", "the proxy: its address is none that it may have", "name the host in full, and its addresses in allowed_ips"},
+    {"address", "the proxy: its address is none that it may have",
+     "name the host in full, and its addresses in allowed_ips"},
 };
 
 int hf_proxied_open(void)
@@ -33,7 +34,8 @@ static void tell(struct hf_observer *observer, json_t *line)
     char where[512];
     int port = 0;
 
-    if (json_unpack(line, "{s:s, s?s, s?i, s?s}", "verdict", &verdict, "host", &host, "port", &port, "failed", &failed) != 0 ||
+    if (json_unpack(line, "{s:s, s?s, s?i, s?s}", "verdict", &verdict, "host", &host, "port", &port, "failed",
+                    &failed) != 0 ||
         strcmp(verdict, "deny") != 0)
         return;
     snprintf(where, sizeof(where), "%s:%d", host, port);

@@ -23,7 +23,8 @@ static int digit(char c)
     return isdigit((unsigned char)c) ? c - '0' : toupper((unsigned char)c) - 'A' + 10;
 }
 
-/* Text that the kernel does not trust is quoted, or in hexadecimal where quotes would not hold it (audit_log_untrustedstring). */
+/* Text that the kernel does not trust is quoted, or in hexadecimal where quotes would not hold it
+ * (audit_log_untrustedstring). */
 static void copy(const char *at, char *to, size_t size)
 {
     size_t used = 0;

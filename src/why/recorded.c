@@ -30,7 +30,8 @@ static void tell_other(struct hf_observer *observer, const char *blocker, struct
 
 void hf_sight_record(struct hf_observer *observer, const struct hf_record *record)
 {
-    struct hf_sighting sighting = {.process = record->process, .path = record->path, .access = record->rights, .recorded = true};
+    struct hf_sighting sighting = {
+        .process = record->process, .path = record->path, .access = record->rights, .recorded = true};
     struct hf_place place = {.path = record->path};
     struct hf_walk walk;
     struct hf_ids ids;
@@ -43,7 +44,8 @@ void hf_sight_record(struct hf_observer *observer, const struct hf_record *recor
     }
     hf_walk(getpid(), AT_FDCWD, record->path, true, &walk);
     if (walk.known && walk.exists)
-        place = (struct hf_place){.path = record->path, .proc = walk.proc, .steps = walk.steps, .step_count = walk.step_count};
+        place = (struct hf_place){
+            .path = record->path, .proc = walk.proc, .steps = walk.steps, .step_count = walk.step_count};
     if (walk.fd >= 0)
         close(walk.fd);
     sighting.verdict = hf_judge_place(observer->plan, observer->prepared, &place, record->rights);

@@ -1,4 +1,5 @@
-/* proc(5), process_vm_readv(2) and pidfd_getfd(2): the supervisor is the parent of all, and may trace them (ptrace(2)). */
+/* proc(5), process_vm_readv(2) and pidfd_getfd(2): the supervisor is the parent of all, and may trace them (ptrace(2)).
+ */
 #include "why/remote.h"
 
 #include <fcntl.h>

@@ -76,8 +76,8 @@ static void tell_need(const struct who *who, const struct hf_walk *walk, const s
 
 static void tell_program(const struct who *who, const char *path, int depth);
 
-/* What the kernel itself opens to execute a file: a script's interpreter, an ELF file's loader (execve(2)). By the descriptor of
- * a file that is regular: the sandbox must not make this process open what it likes. */
+/* What the kernel itself opens to execute a file: a script's interpreter, an ELF file's loader (execve(2)). By the
+ * descriptor of a file that is regular: the sandbox must not make this process open what it likes. */
 static void tell_interpreters(const struct who *who, int fd, int depth)
 {
     char file[64], line[HF_SCRIPT_LINE], *interpreter, *argument;
@@ -126,7 +126,8 @@ static bool same_directory(const struct hf_walk walks[2])
 
 static void tell_needs(const struct who *who, const struct hf_call *call, const struct hf_walk walks[2])
 {
-    const struct hf_found found[2] = {{walks[0].exists, walks[0].mode & S_IFMT}, {walks[1].exists, walks[1].mode & S_IFMT}};
+    const struct hf_found found[2] = {{walks[0].exists, walks[0].mode & S_IFMT},
+                                      {walks[1].exists, walks[1].mode & S_IFMT}};
     struct hf_need needs[HF_NEEDS_MAX];
     const size_t count = hf_call_needs(call, found, call->path_count == 2 && same_directory(walks), needs);
 
@@ -177,8 +178,9 @@ static void tell_barrier(enum hf_barrier barrier, bool binds, struct hf_sighting
         return;
     sighting->by = barrier == HF_BARRIER_LANDLOCK ? "landlock, which grants no port"
                                                   : "the network namespace, in which there is loopback alone";
-    sighting->remedy = binds ? "no policy can"
-                             : "name host and port in network_policies, and have the command use the proxy (HTTPS_PROXY)";
+    sighting->remedy = binds
+                           ? "no policy can"
+                           : "name host and port in network_policies, and have the command use the proxy (HTTPS_PROXY)";
 }
 
 static void sight_address(const struct who *who, const struct hf_reached *reached)
@@ -190,13 +192,16 @@ static void sight_address(const struct who *who, const struct hf_reached *reache
     struct hf_sighting sighting = {.act = binds ? "bind to" : "connect to"};
     char number[INET6_ADDRSTRLEN] = "", words[INET6_ADDRSTRLEN + 16];
 
-    if (reached->address_length < sizeof(*four) || (address->sa_family == AF_INET6 && reached->address_length < sizeof(*six)))
+    if (reached->address_length < sizeof(*four) ||
+        (address->sa_family == AF_INET6 && reached->address_length < sizeof(*six)))
         return;
-    inet_ntop(address->sa_family, address->sa_family == AF_INET ? (const void *)&four->sin_addr : &six->sin6_addr, number,
-              sizeof(number));
-    snprintf(words, sizeof(words), "%s port %u", number, ntohs(address->sa_family == AF_INET ? four->sin_port : six->sin6_port));
+    inet_ntop(address->sa_family, address->sa_family == AF_INET ? (const void *)&four->sin_addr : &six->sin6_addr,
+              number, sizeof(number));
+    snprintf(words, sizeof(words), "%s port %u", number,
+             ntohs(address->sa_family == AF_INET ? four->sin_port : six->sin6_port));
     sighting.path = words;
-    tell_barrier(hf_judge_address(who->observer->plan, address, hf_remote_socket_type(who->ids.group, reached->call.socket), binds),
+    tell_barrier(hf_judge_address(who->observer->plan, address,
+                                  hf_remote_socket_type(who->ids.group, reached->call.socket), binds),
                  binds, &sighting);
     tell(who, &sighting);
 }

@@ -77,7 +77,8 @@ static void print_denial(const struct hf_denial *denial, const struct hf_plan *p
         fputs(": no process of a sandbox has a capability\n", stream);
     }
     if (!denial->verdict.missing) {
-        fputs("    to allow it: change the mode, or run the command as somebody who may (process.run_as_user)\n", stream);
+        fputs("    to allow it: change the mode, or run the command as somebody who may (process.run_as_user)\n",
+              stream);
         return;
     }
     /* Of a move between two directories the kernel records one. */

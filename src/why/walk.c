@@ -1,5 +1,5 @@
-/* Path resolution by hand, a component at a time (path_resolution(7)): what the kernel would do for another process cannot be
- * asked for, since /proc/self and the links below /proc/PID answer whoever asks. */
+/* Path resolution by hand, a component at a time (path_resolution(7)): what the kernel would do for another process
+ * cannot be asked for, since /proc/self and the links below /proc/PID answer whoever asks. */
 #include "why/walk.h"
 
 #include <errno.h>

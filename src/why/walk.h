@@ -20,8 +20,8 @@ struct hf_walk {
     size_t step_count; /* from / to what is there; where it is not, to the last directory that is */
 };
 
-/* Looks `path` up for the process (or thread) `pid`, its number in this process's namespace. The last component is followed
- * where it is a symbolic link and `follow` says so. */
+/* Looks `path` up for the process (or thread) `pid`, its number in this process's namespace. The last component is
+ * followed where it is a symbolic link and `follow` says so. */
 void hf_walk(pid_t pid, int dirfd, const char *path, bool follow, struct hf_walk *walk);
 
 #endif

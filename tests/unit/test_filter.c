@@ -1,5 +1,5 @@
-/* What the seccomp filter answers, by running its program here as the kernel does: every call's number in both modes, and the
- * arguments that are looked at. */
+/* What the seccomp filter answers, by running its program here as the kernel does: every call's number in both modes,
+ * and the arguments that are looked at. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

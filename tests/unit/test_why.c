@@ -151,9 +151,9 @@ static void a_call_is_taken_apart_by_its_number(void **state)
 /* A world of paths: each has a number of its own, but /mnt/bind is /usr mounted a second time. */
 static ino_t number_of(const char *path)
 {
-    static const char *const seen[] = {"/", "/usr", "/usr/bin", "/usr/bin/cat", "/work", "/work/ro", "/work/out", "/etc",
-                                       "/etc/shadow", "/mnt", "/mnt/bind/cat", "/proc", "/proc/7", "/proc/7/maps",
-                                       "/etc/passwd"};
+    static const char *const seen[] = {
+        "/",           "/usr", "/usr/bin",      "/usr/bin/cat", "/work",   "/work/ro",     "/work/out",  "/etc",
+        "/etc/shadow", "/mnt", "/mnt/bind/cat", "/proc",        "/proc/7", "/proc/7/maps", "/etc/passwd"};
 
     if (strcmp(path, "/mnt/bind") == 0)
         path = "/usr";
@@ -302,8 +302,10 @@ static const struct hf_rule defaults[] = {{"/usr", HF_ACCESS_READ_ONLY, {HF_ORIG
 static char *diff_of(const char *text, const struct hf_denials *denials, bool *possible)
 {
     const struct hf_opened opened[] = {{.rule = &defaults[0]}, {.rule = &defaults[1]}, {.rule = &defaults[2]}};
-    const struct hf_prepared prepared = {.opened = (struct hf_opened *)(uintptr_t)opened, .opened_count = COUNT(opened)};
-    const struct hf_plan plan = {.landlock = true, .handled_fs = ALL_FILE_RIGHTS, .workdir = (char *)(uintptr_t)"/home/me"};
+    const struct hf_prepared prepared = {.opened = (struct hf_opened *)(uintptr_t)opened,
+                                         .opened_count = COUNT(opened)};
+    const struct hf_plan plan = {
+        .landlock = true, .handled_fs = ALL_FILE_RIGHTS, .workdir = (char *)(uintptr_t) "/home/me"};
     struct hf_diagnostics faults = {0};
     struct hf_policy policy = {0};
     const struct hf_policy_text old = {.text = text, .length = text ? strlen(text) : 0, .policy = &policy};
@@ -347,12 +349,14 @@ static void the_policy_is_changed_where_its_lists_stand(void **state)
         {"version: 1\nfilesystem_policy:\n  read_only:\n  - /usr\n  - /srv/b\n  read_write:\n  - /tmp\n",
          "@@ -3,0 +4,1 @@\n+  - /srv/a\n@@ -5,1 +5,0 @@\n-  - /srv/b\n@@ -6,0 +7,1 @@\n+  - /srv/b\n"},
         /* The default set was the policy's, and stays so. */
-        {"version: 1\n", "@@ -1,0 +2,4 @@\n+filesystem_policy:\n+  include_workdir: true\n+  read_only: [/usr, /srv/a]\n"
-                         "+  read_write: [/tmp, /srv/b]\n"},
+        {"version: 1\n",
+         "@@ -1,0 +2,4 @@\n+filesystem_policy:\n+  include_workdir: true\n+  read_only: [/usr, /srv/a]\n"
+         "+  read_write: [/tmp, /srv/b]\n"},
         {"version: 1\nfilesystem_policy:\n  include_workdir: false\n",
          "@@ -2,0 +3,2 @@\n+  read_only: [/usr, /srv/a]\n+  read_write: [/tmp, /srv/b]\n"},
-        {NULL, "@@ -0,0 +1,5 @@\n+version: 1\n+filesystem_policy:\n+  include_workdir: true\n+  read_only: [/usr, /srv/a]\n"
-               "+  read_write: [/tmp, /srv/b]\n"},
+        {NULL,
+         "@@ -0,0 +1,5 @@\n+version: 1\n+filesystem_policy:\n+  include_workdir: true\n+  read_only: [/usr, /srv/a]\n"
+         "+  read_write: [/tmp, /srv/b]\n"},
         {"version: 1\nfilesystem_policy: {include_workdir: true}\n", NULL},
     };
     struct hf_denial items[] = {denial("/srv/a", HF_REMEDY_READ_ONLY), denial("/srv/b", HF_REMEDY_READ_WRITE),
@@ -451,17 +455,24 @@ static void the_kernels_records_are_read(void **state)
         pid_t pid;
         const char *process;
     } table[] = {
-        {1423, "audit(1795598508.436:209): domain=10b06ef2d blockers=fs.read_file path=\"/etc/ld.so.cache\" dev=\"vda\" ino=4",
+        {1423,
+         "audit(1795598508.436:209): domain=10b06ef2d blockers=fs.read_file path=\"/etc/ld.so.cache\" dev=\"vda\" "
+         "ino=4",
          true, 0x10b06ef2d, READ, "", "/etc/ld.so.cache", 0, ""},
-        {1423, "audit(1.000:209): domain=1 blockers=fs.make_reg,fs.refer path=2F7372762F6120620A dev=\"vda\" ino=4", true, 1,
-         HF_FS_MAKE_REG | HF_FS_REFER, "", "/srv/a b\n", 0, ""},
-        {1423, "audit(1.000:209): domain=1 blockers=fs.ioctl_dev path=\"/dev/zero\" dev=\"devtmpfs\" ino=4 ioctlcmd=0x1234", true,
-         1, HF_FS_IOCTL_DEV, "", "/dev/zero", 0, ""},
-        {1423, "audit(1.000:209): domain=1 blockers=scope.signal opid=1 ocomm=\"systemd\"", true, 1, 0, "scope.signal", "", 0, ""},
+        {1423, "audit(1.000:209): domain=1 blockers=fs.make_reg,fs.refer path=2F7372762F6120620A dev=\"vda\" ino=4",
+         true, 1, HF_FS_MAKE_REG | HF_FS_REFER, "", "/srv/a b\n", 0, ""},
+        {1423,
+         "audit(1.000:209): domain=1 blockers=fs.ioctl_dev path=\"/dev/zero\" dev=\"devtmpfs\" ino=4 ioctlcmd=0x1234",
+         true, 1, HF_FS_IOCTL_DEV, "", "/dev/zero", 0, ""},
+        {1423, "audit(1.000:209): domain=1 blockers=scope.signal opid=1 ocomm=\"systemd\"", true, 1, 0, "scope.signal",
+         "", 0, ""},
         {1423, "audit(1.000:209): domain=1", false, 1, 0, "", "", 0, ""},
-        {1424, "audit(1.000:209): domain=10b06ef2d status=allocated mode=enforcing pid=22839 uid=0 exe=\"/bin/a\" comm=\"a\"",
+        {1424,
+         "audit(1.000:209): domain=10b06ef2d status=allocated mode=enforcing pid=22839 uid=0 exe=\"/bin/a\" comm=\"a\"",
          true, 0x10b06ef2d, 0, "", "", 22839, ""},
-        {1300, "audit(1.000:209): arch=c000003e syscall=257 success=no exit=-13 ppid=1 pid=7 comm=\"a long name of 15+\" exe=\"/x\"",
+        {1300,
+         "audit(1.000:209): arch=c000003e syscall=257 success=no exit=-13 ppid=1 pid=7 comm=\"a long name of 15+\" "
+         "exe=\"/x\"",
          true, 0, 0, "", "", 7, "a long name of "},
         {1320, "audit(1.000:209): ", true, 0, 0, "", "", 0, ""},
         {1327, "audit(1.000:209): proctitle=2F", false, 0, 0, "", "", 0, ""},
