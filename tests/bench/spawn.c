@@ -1,7 +1,7 @@
-/* spawn COUNT PAUSE COMMAND... [+ COMMAND...]...: starts the commands in turn, COUNT times each, and prints a line a
- * command: the microseconds that each of its starts took, from before it is spawned to its end. In turn, so that whatever
- * else the machine does falls upon all alike; PAUSE microseconds before each, in which the kernel takes the last one's
- * namespaces apart. Standard error is thrown away: a terminal would be timed, too. */
+/* spawn COUNT COMMAND... [+ COMMAND...]...: starts the commands, COUNT times each, and prints a line a command: the
+ * microseconds that each of its starts took, from before it is spawned to its end. All of them in every round, so that
+ * whatever else the machine does falls upon all alike, and in another order each time: the kernel still takes the last one's
+ * namespaces apart when the next begins. Standard error is thrown away: a terminal would be timed, too. */
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -38,19 +38,30 @@ static double time_one(char **command, const posix_spawn_file_actions_t *streams
     return took;
 }
 
+/* The same sequence of orders in each run: rand(3) is not seeded. */
+static void shuffle(size_t *order, size_t count)
+{
+    for (size_t i = count; i > 1; i--) {
+        const size_t other = (size_t)rand() % i, last = order[i - 1];
+
+        order[i - 1] = order[other];
+        order[other] = last;
+    }
+}
+
 int main(int argc, char **argv)
 {
     char **commands[COMMANDS_MOST];
     double *took[COMMANDS_MOST];
     posix_spawn_file_actions_t streams;
-    const int count = argc > 3 ? atoi(argv[1]) : 0;
-    const unsigned pause = argc > 3 ? (unsigned)atoi(argv[2]) : 0;
-    size_t commands_count = 0;
+    const int count = argc > 2 ? atoi(argv[1]) : 0;
+    size_t order[COMMANDS_MOST], commands_count = 0;
 
-    for (int i = 2; i < argc && commands_count < COMMANDS_MOST; i++)
-        if (i == 2 || strcmp(argv[i], "+") == 0) {
-            if (i > 2)
+    for (int i = 1; i < argc && commands_count < COMMANDS_MOST; i++)
+        if (i == 1 || strcmp(argv[i], "+") == 0) {
+            if (i > 1)
                 argv[i] = NULL;
+            order[commands_count] = commands_count;
             commands[commands_count] = &argv[i + 1];
             took[commands_count] = calloc((size_t)count + 1, sizeof(double));
             if (!took[commands_count++])
@@ -59,11 +70,11 @@ int main(int argc, char **argv)
     if (posix_spawn_file_actions_init(&streams) != 0 ||
         posix_spawn_file_actions_addopen(&streams, STDERR_FILENO, "/dev/null", O_WRONLY, 0) != 0)
         return 1;
-    for (int turn = 0; turn < count; turn++)
-        for (size_t i = 0; i < commands_count; i++) {
-            usleep(pause);
-            took[i][turn] = time_one(commands[i], &streams);
-        }
+    for (int turn = 0; turn < count; turn++) {
+        shuffle(order, commands_count);
+        for (size_t i = 0; i < commands_count; i++)
+            took[order[i]][turn] = time_one(commands[order[i]], &streams);
+    }
     for (size_t i = 0; i < commands_count; i++)
         for (int turn = 0; turn < count; turn++)
             printf("%.1f%c", took[i][turn], turn + 1 < count ? ' ' : '\n');

@@ -1,15 +1,16 @@
 """What a start costs beyond a plain spawn: beside bubblewrap, and beside the floor, which makes the same sandbox by the same
 system calls and nothing else (floor.c). And what memory the supervisor takes.
 
-Where the time of a start goes (this machine, see README.md for the figures; perf record -e page-faults -c 1, perf probe on
-the steps, strace -f -c, sched_process_exec to sched_process_exit):
-- Of the kernel, and of the floor as well, nine tenths: clone with a network namespace 0.4 ms, which is a third of all that is
-  added; execve and the loader once more for holdfast itself 0.5 ms, most of it the processor's identification (cpuid leaves the
-  virtual machine), the rest libc; init's /proc, loopback and capabilities 0.15 ms; ruleset and filter 0.1 ms; taking the
-  namespaces apart 0.15 ms, for which the supervisor waits so that nothing is left when it ends.
-- Of the runtime, one tenth: whether the command can be executed, and of what it needs what the policy lacks 0.06 ms (half of
-  it paths, half ELF files); a program of 0.4 MB instead of 0.02, with its relocations and 40 page faults, 0.06 ms; the type of
-  each path 0.01 ms; plan, warnings and the rest 0.03 ms.
+Where the time of a start goes, by timestamps between the steps, sched_process_exec to _exit, and page faults one by one (perf
+record -e page-faults -c 1), of which each is about 1 us here:
+- exec and the loader, 0.54 ms: 0.33 of it glibc's cpuid, which leaves a virtual machine and which every program pays; the rest
+  is libc. 0.04 more than the floor's: 0.5 MB of text and tables, and 190 names to bind.
+- the supervisor before the fork, 0.13 ms, the floor's 0.09: paths and rules 0.04; is the command there, can it be executed, do
+  the rules cover it, its loader and its libraries 0.04; handles, policy, plan 0.03; warnings 0.01; signals and socket 0.01.
+- clone, 0.40 ms, a quarter of all that is added: the network namespace, whose tables the kernel makes anew.
+- init, 0.17 ms: lo up 0.05, mounts 0.03, capabilities 0.01, vfork and the rest; the command until its exec, 0.15 ms: the filter
+  0.04 (its numbers are tried and it is compiled), execve 0.1.
+- the end, 0.2 ms: init's last word, and its namespaces, which the supervisor waits for so that nothing is left of a run.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ from pathlib import Path
 from .show import line, said
 
 STARTS = 300
-PAUSE = 5000  # microseconds before each, in which the kernel takes the last one's namespaces apart
 PLAIN = ["/bin/true"]
 BLOCK = ["build/holdfast", "run", "--mode", "block", "--", *PLAIN]
 PROXY = ["build/holdfast", "run", "--mode", "proxy", "--", *PLAIN]
@@ -34,18 +34,18 @@ MEMORY_LIMIT = 3.0  # MB
 
 
 def medians(commands: Sequence[Sequence[str]]) -> list[float]:
-    """In milliseconds, each of its command; all commands in turn in one process that does nothing else."""
+    """In milliseconds, each of its command; all started by one process that does nothing else."""
     arguments: list[str] = []
     for command in commands:
         arguments += [*(["+"] if arguments else []), *command]
-    done = subprocess.run(["build/bench/spawn", str(STARTS), str(PAUSE), *arguments], check=True, capture_output=True,
+    done = subprocess.run(["build/bench/spawn", str(STARTS), *arguments], check=True, capture_output=True,
                           text=True)
     return [statistics.median(map(float, row.split())) / 1000 for row in done.stdout.splitlines()]
 
 
 def time_starts() -> list[bool]:
     plain, block, proxy, floor, bubblewrap = medians([PLAIN, BLOCK, PROXY, FLOOR, BUBBLEWRAP])
-    print(f"{said(PLAIN)}\n    {plain:.2f} ms; every start is a median of {STARTS}, in turn, {PAUSE / 1000:.0f} ms apart")
+    print(f"{said(PLAIN)}\n    {plain:.2f} ms; every start is a median of {STARTS}, one after the other in a changing order")
     print(f"{said(PROXY)}\n    adds {proxy - plain:.2f} ms; no limit")
     added = block - plain
     return [line(said(BLOCK), f"adds {added:.2f} ms, {said(other)} adds {took - plain:.2f} ms", added / (took - plain), limit,
