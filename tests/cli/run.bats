@@ -131,6 +131,17 @@ EOF
     expect_output "HF-IDENTITY-UNKNOWN"
 }
 
+@test "a name that begins with digits is a name and no number" {
+    policy <<EOF
+version: 1
+process:
+  run_as_user: 12x
+EOF
+    run "$HOLDFAST" run --policy policy.yaml -- true
+    expect_status 125
+    expect_output "HF-IDENTITY-UNKNOWN"
+}
+
 @test "root can run the command as a user with the user's groups" {
     [ "$(id -u)" = 0 ] || skip "needs root"
     policy <<EOF
