@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "proxy/forward.h"
 #include "proxy/server.h"
 
 #define DRAIN_MAX (1 << 20) /* bytes that are thrown away so that a refusal is read; more is a reason to reset */
@@ -154,7 +155,10 @@ static void continue_tunnel(struct hf_connection *connection)
     if (up != HF_RELAY_BROKEN)
         down = hf_relay_pump(&connection->upstream, &connection->client, &connection->down, scratch);
     if (up == HF_RELAY_BROKEN || down == HF_RELAY_BROKEN) {
-        hf_connection_close(connection, true, errno == ENOMEM ? "no memory" : "reset by one end");
+        hf_connection_close(connection, true,
+                            errno == ENOMEM    ? "no memory"
+                            : errno == EBADMSG ? "the body's chunks are none that all read alike"
+                                               : "reset by one end");
         return;
     }
     if (up == HF_RELAY_DONE && down == HF_RELAY_DONE) {
@@ -166,16 +170,42 @@ static void continue_tunnel(struct hf_connection *connection)
         hf_server_turn(connection);
 }
 
-static void open_tunnel(struct hf_connection *connection)
+/* What each end gets before anything that the other sends: an answer to CONNECT, or the request as it is passed on. */
+static bool begin_tunnel(struct hf_connection *connection, size_t early)
 {
     static const char established[] = "HTTP/1.1 200 Connection established\r\n\r\n";
+
+    return hf_way_hold(&connection->down, established, sizeof(established) - 1) &&
+           hf_way_hold(&connection->up, connection->head + connection->tunnel_from, early);
+}
+
+static bool begin_request(struct hf_connection *connection, size_t early)
+{
+    char *text = connection->server->scratch;
+    struct hf_head head;
+    size_t length;
+
+    _Static_assert(HF_FORWARD_MAX + HF_HEAD_LIMIT <= HF_RELAY_BUFFER, "head and early body fit");
+    hf_head_parse(connection->head, connection->tunnel_from, &head);
+    length = hf_forward_head(&head, text);
+    memcpy(text + length, connection->head + connection->tunnel_from, early);
+    connection->up.body = &connection->body;
+    return hf_way_hold(&connection->up, text, length + early);
+}
+
+static void open_tunnel(struct hf_connection *connection)
+{
     size_t early = connection->head_length - connection->tunnel_from;
     struct hf_judgement judgement;
 
+    if (connection->forward &&
+        !hf_body_take(&connection->body, connection->head + connection->tunnel_from, early, &early)) {
+        fail(connection, 400, "request", "the body's chunks are none that all read alike");
+        return;
+    }
     hf_judge(&judgement, &connection->target, &connection->match, "allow", 200, NULL, "the policy allows it");
     judgement.decision.address = connection->address;
-    if (!hf_way_hold(&connection->down, established, sizeof(established) - 1) ||
-        !hf_way_hold(&connection->up, connection->head + connection->tunnel_from, early)) {
+    if (!(connection->forward ? begin_request : begin_tunnel)(connection, early)) {
         hf_connection_close(connection, true, NULL);
         return;
     }
@@ -340,6 +370,8 @@ static void continue_head(struct hf_connection *connection)
         case HF_HEAD_DONE:
             connection->target = head.target;
             connection->tunnel_from = head.length;
+            connection->forward = head.forward;
+            connection->body = head.body;
             judge_request(connection);
             return;
         }

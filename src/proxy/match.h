@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "policy/policy.h"
-#include "proxy/head.h"
+#include "proxy/target.h"
 
 enum hf_match_verdict { HF_MATCH_ALLOWED, HF_MATCH_NO_HOST, HF_MATCH_NO_PORT };
 

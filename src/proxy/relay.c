@@ -59,6 +59,17 @@ static enum hf_relay flush(struct hf_end *to, struct hf_way *way)
     return HF_RELAY_MORE;
 }
 
+/* Leaves of the bytes what is the body's. False where they are none that a body has. */
+static bool cut(struct hf_body *body, const char *bytes, ssize_t *length)
+{
+    size_t taken;
+
+    if (!hf_body_take(body, bytes, (size_t)*length, &taken))
+        return false;
+    *length = (ssize_t)taken;
+    return true;
+}
+
 static enum hf_relay move_some(struct hf_end *from, struct hf_end *to, struct hf_way *way, char *scratch)
 {
     ssize_t got, sent;
@@ -76,8 +87,12 @@ static enum hf_relay move_some(struct hf_end *from, struct hf_end *to, struct hf
         way->ended = true;
         return HF_RELAY_MORE;
     }
+    if (way->body && !cut(way->body, scratch, &got)) {
+        errno = EBADMSG;
+        return HF_RELAY_BROKEN;
+    }
     way->bytes += (uint64_t)got;
-    sent = send_some(to, scratch, (size_t)got);
+    sent = got == 0 ? 0 : send_some(to, scratch, (size_t)got);
     if (sent < 0 || !hf_way_hold(way, scratch + sent, (size_t)(got - sent)))
         return HF_RELAY_BROKEN;
     return HF_RELAY_MORE;

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "proxy/body.h"
+
 /* A non-blocking socket and what an edge-triggered epoll last said of it. */
 struct hf_end {
     int fd;
@@ -22,6 +24,7 @@ struct hf_way {
     uint64_t bytes; /* read so far */
     bool ended;     /* the source has ended; */
     bool done;      /* and the destination has been told */
+    struct hf_body *body; /* the end of what is passed on: the rest is thrown away; NULL: all of it is */
 };
 
 enum hf_relay { HF_RELAY_WAIT, HF_RELAY_MORE, HF_RELAY_DONE, HF_RELAY_BROKEN };

@@ -58,6 +58,8 @@ struct hf_connection {
     size_t head_length;     /* of them filled; what is behind `tunnel_from` is for the tunnel */
     size_t tunnel_from;
     size_t drained; /* bytes thrown away after a refusal */
+    bool forward; /* no CONNECT: one request, whose body is `body`, is passed on */
+    struct hf_body body;
     struct hf_target target;
     struct hf_match match;
     struct hf_lookup *lookup; /* being asked while in RESOLVE; the checked addresses while in DIAL */

@@ -99,8 +99,6 @@ static const char *status_phrase(int status)
         return "Bad Request";
     case 403:
         return "Forbidden";
-    case 405:
-        return "Method Not Allowed";
     case 408:
         return "Request Timeout";
     case 431:
@@ -128,8 +126,6 @@ static const char *error_word(int status)
         return "upstream-failed";
     case 503:
         return "proxy-exhausted";
-    case 405:
-        return "method-not-allowed";
     default:
         return "bad-request";
     }
@@ -153,10 +149,9 @@ size_t hf_tell_client(char text[static HF_TELL_MAX], const struct hf_decision *d
     member(&body, "remedy", decision->remedy);
     put_word(&body, "}\n");
     snprintf(head, sizeof(head),
-             "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n%s"
+             "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n"
              "Cache-Control: no-store\r\nConnection: close\r\n\r\n",
-             decision->status, status_phrase(decision->status), body.length,
-             decision->status == 405 ? "Allow: CONNECT\r\n" : "");
+             decision->status, status_phrase(decision->status), body.length);
     put_word(&response, head);
     put(&response, body.at, body.length);
     return response.length;

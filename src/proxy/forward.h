@@ -1,0 +1,14 @@
+/* A request for an http:// address, as its server is to get it. Pure. */
+#ifndef HF_PROXY_FORWARD_H
+#define HF_PROXY_FORWARD_H
+
+#include "proxy/head.h"
+
+/* A head grows by no more than the Host field, `Connection: close`, and a blank for each field. */
+#define HF_FORWARD_MAX (HF_HEAD_LIMIT + HF_TARGET_HOST_SIZE + 256)
+
+/* Writes the head in origin form and returns its length: Host first and made anew from the target, all fields that are for
+ * this hop alone left out, and the connection said to end with the answer, since only one request is read from it. */
+size_t hf_forward_head(const struct hf_head *head, char text[static HF_FORWARD_MAX]);
+
+#endif
