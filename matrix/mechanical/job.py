@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import collections
 import json
+import random
 import sys
 import time
 from collections.abc import Sequence
@@ -131,12 +132,16 @@ def hunt(forge: Forge, hunter: Hunter, mutants: Sequence[Mutant], ledger: Ledger
     for mutant in mutants:
         ledger.recall(mutant)
     alive = [one for one in mutants if not one.verdict]
+    random.Random(0).shuffle(alive)  # so that what was hunted when a run is cut off is a sample of all
     begin = time.monotonic()
     for number in range(0, len(alive), BATCH):
         batch = alive[number : number + BATCH]
         judge(forge, hunter, batch, arguments.build)
         for mutant in batch:
             ledger.note(mutant)
+        for mutant in batch:
+            if mutant.verdict == SURVIVED:
+                job.say(f"{SURVIVED}: {mutant.point.file}:{mutant.point.line}: {mutant.point.id.partition(': ')[2]}")
         survived = sum(one.verdict == SURVIVED for one in alive)
         job.say(f"{number + len(batch)}/{len(alive)} hunted, {survived} survive, {time.monotonic() - begin:.0f} s")
 
