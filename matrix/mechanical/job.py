@@ -31,7 +31,7 @@ FILES = ("plan/plan.c", "plan/rights.c", "plan/bounds.c", "enforce/landlock.c", 
          "enforce/network.c", "launch/*.c")
 UNIT_TESTS = {"plan": ("test_plan", "test_plan_details"), "enforce": ("test_filter",)}
 OF_THE_ABI = ("plan/", "enforce/landlock.c", "enforce/prepare.c")  # what other ABIs may show, which takes long
-BATCH = 16
+BATCH = 8
 RATE = 95  # percent
 SAME, UNBUILDABLE, SURVIVED = "same code", "does not build", "survived"
 
