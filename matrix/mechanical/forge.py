@@ -13,6 +13,9 @@ from matrix.mechanical.points import Point
 from matrix.variants import Failed
 
 
+SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+
+
 class Makefile:
     """How the Makefile compiles and links, without debugging data: line numbers would make every object another."""
 
@@ -50,11 +53,15 @@ class Forge:
              *self.makefile.libraries)
         return program
 
-    def unit_test(self, test: str, point: Point, compiled: Path, name: str) -> Path:
-        """A unit test, linked with the mutant's object in the place of the real one."""
-        program = self.folder / f"{test}-{name}"
-        _run("cc", *self.makefile.compile, *self._headers(), "-Ivm", "-Itests/unit", "-o", str(program),
+    def unit_test(self, test: str, point: Point, source: str, name: str) -> Path:
+        """A unit test, linked with the mutant in the place of the real object. Both are built with sanitizers: what reads past
+        a table, or leaks, is no other behaviour but undefined, and no comparison of values can be counted on to see it."""
+        compiled, program = self.folder / f"{name}-sanitized.o", self.folder / f"{test}-{name}"
+        _run("cc", *self.makefile.compile, *SANITIZERS, *self._headers(), "-x", "c", "-c", "-o", str(compiled), "-",
+             text=point.apply(source))
+        _run("cc", *self.makefile.compile, *SANITIZERS, *self._headers(), "-Ivm", "-Itests/unit", "-o", str(program),
              f"tests/unit/{test}.c", *self._objects(point.file, compiled), "-lcmocka", *self.makefile.libraries)
+        compiled.unlink()
         return program
 
     def _headers(self) -> tuple[str, str]:

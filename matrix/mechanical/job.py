@@ -173,9 +173,10 @@ def judge(forge: Forge, hunter: Hunter, batch: Sequence[Mutant], build: Path) ->
 def made_program(forge: Forge, mutant: Mutant) -> Path | None:
     """The runtime with the mutant's object, unless a unit test knows it already."""
     assert mutant.object
+    source = (forge.source / mutant.point.file).read_text("utf-8")
     try:
         for test in UNIT_TESTS.get(mutant.point.file.partition("/")[0], ()):
-            program = forge.unit_test(test, mutant.point, mutant.object, mutant.name)
+            program = forge.unit_test(test, mutant.point, source, mutant.name)
             if killed_by_unit_test(program):
                 mutant.verdict = "unit tests"
             program.unlink()
