@@ -59,7 +59,7 @@ static _Noreturn void be_supervisor(struct hf_sandbox *sandbox, int channel, con
     sandbox->run_lock = -1; /* its descriptor is closed below; the caller holds the lock */
     drop_handlers();
     if (!introduce(channel, error) || !put_streams(sandbox->streams, error) ||
-        !hf_descriptors_close_others(&channel, &sandbox->prepared.ruleset, error) ||
+        !hf_descriptors_close_others((int *[]){&channel, &sandbox->prepared.ruleset}, 2, error) ||
         sigprocmask(SIG_SETMASK, mask, NULL) < 0 || !hf_sandbox_supervise(sandbox, channel)) {
         last.kind = HF_MESSAGE_FAILED;
         last.error = error;

@@ -9,6 +9,8 @@
 #include "enforce/cgroup.h"
 
 enum hf_message_kind {
+    HF_MESSAGE_SOCKETS,   /* from inside: here is its sock_diag socket; comes with a descriptor, or without */
+    HF_MESSAGE_PROCESSES, /* from inside: here is its /proc; comes with a descriptor */
     HF_MESSAGE_LISTENING, /* from inside: here is the proxy's socket; comes with a descriptor */
     HF_MESSAGE_PROXY_UP,  /* to inside: it is being served */
     HF_MESSAGE_WATCHED,   /* from the command: here is the listener of its calls; comes with a descriptor */

@@ -13,9 +13,8 @@
 
 #include "base/cleanup.h"
 
-/* Where the two descriptors that are still needed stand while all others are closed. */
+/* Where the descriptors that are still needed stand while all others are closed. */
 #define FIRST_FD 3
-#define SECOND_FD 4
 
 /* For kernels before 5.9, which have no close_range(2). */
 static bool close_one_by_one(int others)
@@ -34,26 +33,32 @@ static bool close_one_by_one(int others)
     return closedir(directory) == 0;
 }
 
-/* Copies a descriptor, unless it is -1, above the fixed numbers, so that filling those overwrites none that is needed. */
-static bool move_up(int *fd)
+/* First above the fixed numbers, so that filling those overwrites none that is needed. The number behind the last, or -1. */
+static int move(int *const *kept, size_t count)
 {
-    if (*fd < 0)
-        return true;
-    *fd = fcntl(*fd, F_DUPFD_CLOEXEC, SECOND_FD + 1);
-    return *fd >= 0;
+    int above[HF_DESCRIPTORS_KEPT_MAX], next = FIRST_FD;
+
+    for (size_t i = 0; i < count; i++) {
+        above[i] = *kept[i] < 0 ? -1 : fcntl(*kept[i], F_DUPFD_CLOEXEC, FIRST_FD + HF_DESCRIPTORS_KEPT_MAX);
+        if (*kept[i] >= 0 && above[i] < 0)
+            return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (above[i] < 0)
+            continue;
+        if (dup3(above[i], next, O_CLOEXEC) < 0)
+            return -1;
+        *kept[i] = next++;
+    }
+    return next;
 }
 
-bool hf_descriptors_close_others(int *first, int *second, struct hf_error *error)
+bool hf_descriptors_close_others(int *const *kept, size_t count, struct hf_error *error)
 {
-    int from_first = *first, from_second = *second, others;
+    const int others = move(kept, count);
 
-    if (!move_up(&from_first) || !move_up(&from_second) || dup3(from_first, FIRST_FD, O_CLOEXEC) < 0 ||
-        (from_second >= 0 && dup3(from_second, SECOND_FD, O_CLOEXEC) < 0))
+    if (others < 0)
         return hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, errno, "moving descriptors");
-    *first = FIRST_FD;
-    if (from_second >= 0)
-        *second = SECOND_FD;
-    others = *second >= 0 ? SECOND_FD + 1 : FIRST_FD + 1;
     if (syscall(SYS_close_range, others, ~0U, 0U) < 0 && !close_one_by_one(others))
         return hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, errno, "close_range");
     return true;

@@ -2,11 +2,15 @@
 #ifndef HF_LAUNCH_DESCRIPTORS_H
 #define HF_LAUNCH_DESCRIPTORS_H
 
+#include <stddef.h>
+
 #include "base/error.h"
 
-/* Closes all but 0, 1, 2 and these two (*second may be -1), which are moved and get their new numbers. Both close at
+#define HF_DESCRIPTORS_KEPT_MAX 4
+
+/* Closes all but 0, 1, 2 and these, of which those that are not -1 are moved and get their new numbers. All close at
  * exec. */
-bool hf_descriptors_close_others(int *first, int *second, struct hf_error *error);
+bool hf_descriptors_close_others(int *const *kept, size_t count, struct hf_error *error);
 
 /* Refuses a standard stream by which the command could reach the outside's network from inside of its own namespace: a
  * socket belongs to the namespace that it was made in, and can be connected anew (connect(2), AF_UNSPEC). UNIX sockets

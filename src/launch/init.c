@@ -36,6 +36,21 @@ static bool die_with_supervisor(int channel, struct hf_error *error)
     return true;
 }
 
+/* What the proxy looks at programs by is opened here, inside, too. */
+static bool hand_over_inside(const struct init *self, struct hf_error *error)
+{
+    struct hf_message message = {.kind = HF_MESSAGE_SOCKETS};
+    struct hf_inside inside;
+    bool sent;
+
+    if (!hf_inside_open(&inside, error))
+        return false;
+    sent = hf_channel_send(self->channel, &message, inside.sockets);
+    message.kind = HF_MESSAGE_PROCESSES;
+    return (sent && hf_channel_send(self->channel, &message, inside.processes)) ||
+           hf_fail(error, HF_PROXY_FAILED, HF_STAGE_PROXY, errno, "no answer from the supervisor");
+}
+
 /* The proxy's socket is born here, inside, and handed to the supervisor, who has it served from outside. */
 static bool hand_over_listener(struct init *self, struct hf_error *error)
 {
@@ -44,7 +59,7 @@ static bool hand_over_listener(struct init *self, struct hf_error *error)
     uint16_t port;
     int none;
 
-    if (listener < 0)
+    if (listener < 0 || (hf_policy_names_programs(self->launch->policy) && !hand_over_inside(self, error)))
         return false;
     port = message.port;
     if (!hf_channel_send(self->channel, &message, listener) ||
@@ -67,7 +82,7 @@ static bool enter(struct init *self, const struct hf_namespaces *namespaces, str
 
     return die_with_supervisor(self->channel, error) && hf_namespaces_enter(namespaces, error) &&
            hf_network_bring_up(error) && (launch->plan->mode == HF_MODE_BLOCK || hand_over_listener(self, error)) &&
-           hf_descriptors_close_others(&self->channel, &self->ruleset, error) &&
+           hf_descriptors_close_others((int *[]){&self->channel, &self->ruleset}, 2, error) &&
            hf_cgroup_enter(launch->cgroup, &self->door, error) &&
            hf_identity_drop(launch->identity, error) && die_with_supervisor(self->channel, error) && hide(error);
 }

@@ -37,24 +37,33 @@ static void raise_descriptor_limit(void)
     }
 }
 
-bool hf_proxy_process_start(const struct hf_launch *launch, int listener, struct hf_proxy_process *proxy,
-                            struct hf_error *error)
+static void free_who(struct hf_who **who)
 {
+    hf_who_free(*who);
+}
+
+bool hf_proxy_process_start(const struct hf_launch *launch, int listener, struct hf_inside *inside,
+                            struct hf_proxy_process *proxy, struct hf_error *error)
+{
+    __attribute__((cleanup(free_who))) struct hf_who *who = NULL;
     int ends[2];
 
+    if (inside->processes >= 0 && !(who = hf_who_new(inside, launch->policy)))
+        return hf_fail(error, HF_PROXY_FAILED, HF_STAGE_PROXY, errno, "memory for the programs of binaries");
     if (pipe2(ends, O_CLOEXEC) < 0)
         return hf_fail(error, HF_PROXY_FAILED, HF_STAGE_PROXY, errno, "pipe");
     proxy->pid = fork();
     if (proxy->pid == 0) {
         const int log = launch->watch && launch->watch->proxy_log >= 0 ? launch->watch->proxy_log : launch->log;
+        int *const kept[] = {&listener, &ends[0], &inside->sockets, &inside->processes};
         struct hf_error failure;
 
         /* The log, where there is one, in the place of standard output. */
-        if ((log >= 0 && dup2(log, STDOUT_FILENO) < 0) || !hf_descriptors_close_others(&listener, &ends[0], &failure) ||
+        if ((log >= 0 && dup2(log, STDOUT_FILENO) < 0) || !hf_descriptors_close_others(kept, 4, &failure) ||
             !hf_descriptors_leave_streams(log >= 0 ? STDIN_FILENO : STDOUT_FILENO) || !give_up_privileges(launch))
             _exit(125);
         raise_descriptor_limit();
-        _exit(hf_proxy_serve(listener, ends[0], log >= 0 ? STDOUT_FILENO : -1, launch->tally, launch->policy) ? 1 : 0);
+        _exit(hf_proxy_serve(listener, ends[0], log >= 0 ? STDOUT_FILENO : -1, launch->tally, launch->policy, who) ? 1 : 0);
     }
     close(ends[0]);
     proxy->stop = ends[1];

@@ -3,15 +3,16 @@
 #define HF_LAUNCH_PROXY_PROCESS_H
 
 #include "launch/launch.h"
+#include "who/inside.h"
 
 struct hf_proxy_process {
     pid_t pid; /* 0: none */
     int stop;  /* closing it ends the process */
 };
 
-/* Forks the process that serves `listener` outside of the sandbox, without privileges. */
-bool hf_proxy_process_start(const struct hf_launch *launch, int listener, struct hf_proxy_process *proxy,
-                            struct hf_error *error);
+/* Forks the process that serves `listener` outside of the sandbox, without privileges, and takes `inside` with it. */
+bool hf_proxy_process_start(const struct hf_launch *launch, int listener, struct hf_inside *inside,
+                            struct hf_proxy_process *proxy, struct hf_error *error);
 
 /* Reaps it where it has ended by itself; true when it has. */
 bool hf_proxy_process_ended(struct hf_proxy_process *proxy);

@@ -26,6 +26,7 @@ struct supervisor {
     int signals; /* a signalfd */
     bool may_stop;
     struct hf_proxy_process proxy;
+    struct hf_inside inside;
 };
 
 static long now_milliseconds(void)
@@ -41,8 +42,9 @@ static bool start_proxy(struct supervisor *self, int listener, uint16_t port, st
     const struct hf_message up = {.kind = HF_MESSAGE_PROXY_UP};
 
     if (!hf_run_directory_write_proxy(self->launch->run_directory, port, error) ||
-        !hf_proxy_process_start(self->launch, listener, &self->proxy, error))
+        !hf_proxy_process_start(self->launch, listener, &self->inside, &self->proxy, error))
         return false;
+    hf_inside_close(&self->inside);
     return hf_channel_send(self->channel, &up, -1) ||
            hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_PROXY, errno, "the sandbox's init is gone");
 }
@@ -59,6 +61,12 @@ static bool follow_start(struct supervisor *self, struct hf_error *error)
             return hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, got < 0 ? errno : 0,
                            "the sandbox's init ended while the sandbox was being set up");
         switch (message.kind) {
+        case HF_MESSAGE_SOCKETS:
+            self->inside.sockets = hf_steal(fd, -1);
+            break;
+        case HF_MESSAGE_PROCESSES:
+            self->inside.processes = hf_steal(fd, -1);
+            break;
         case HF_MESSAGE_LISTENING:
             if (!start_proxy(self, fd, message.port, error))
                 return false;
@@ -238,7 +246,8 @@ bool hf_launch(const struct hf_launch *launch, struct hf_exit *ended, struct hf_
     struct supervisor self = {.launch = launch,
                               .channel = -1,
                               .may_stop = !launch->timeout && launch->owner < 0 && hf_terminal_is_there(),
-                              .proxy = {.stop = -1}};
+                              .proxy = {.stop = -1},
+                              .inside = {-1, -1}};
     struct hf_signals signals;
     bool started;
 
@@ -251,6 +260,7 @@ bool hf_launch(const struct hf_launch *launch, struct hf_exit *ended, struct hf_
         hf_executable_explain(launch->command, launch->identity, error);
     end_init(&self);
     hf_proxy_process_stop(&self.proxy);
+    hf_inside_close(&self.inside);
     if (self.channel >= 0)
         close(self.channel);
     close(self.signals);

@@ -16,7 +16,7 @@ static struct hf_where where(struct hf_pos pos)
     return hf_where(pos.line, pos.field);
 }
 
-/* "binaries (line 8), tls (line 12)": each key once, where it stands first. */
+/* "protocol (line 8), tls (line 12)": each key once, where it stands first. */
 static void list_keys(const struct hf_policy *policy, char *text, size_t size)
 {
     size_t used = 0;

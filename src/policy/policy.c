@@ -84,3 +84,11 @@ void hf_policy_free(struct hf_policy *policy)
     free(policy->fields);
     *policy = (struct hf_policy){0};
 }
+
+bool hf_policy_names_programs(const struct hf_policy *policy)
+{
+    for (size_t i = 0; i < policy->network_count; i++)
+        if (policy->networks[i].binaries.given)
+            return true;
+    return false;
+}

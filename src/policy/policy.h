@@ -150,6 +150,9 @@ bool hf_policy_from_file(const char *file, struct hf_policy *policy, struct hf_d
  * as `FILE: message`. */
 void hf_diagnostics_print(const struct hf_diagnostics *diagnostics, const char *file, FILE *stream);
 
+/* Does a network give `binaries`? */
+bool hf_policy_names_programs(const struct hf_policy *policy);
+
 void hf_policy_free(struct hf_policy *policy);
 void hf_diagnostics_free(struct hf_diagnostics *diagnostics);
 

@@ -53,8 +53,7 @@ static const struct hf_row rows[] = {
 
     {.in = HF_SECTION_NETWORK, .key = "name", .read = hf_read_name, .value = NETWORK(name)},
     {.in = HF_SECTION_NETWORK, .key = "endpoints", .read = hf_read_endpoints},
-    {.in = HF_SECTION_NETWORK, .key = "binaries", .read = hf_read_binaries, .value = NETWORK(binaries),
-     .unenforced = true},
+    {.in = HF_SECTION_NETWORK, .key = "binaries", .read = hf_read_binaries, .value = NETWORK(binaries)},
 
     {.in = HF_SECTION_ENDPOINT, .key = "host", .read = hf_read_host, .value = ENDPOINT(host),
      .missing = "'host' is missing: an endpoint names the host that may be reached"},

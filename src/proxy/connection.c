@@ -51,6 +51,7 @@ static void log_close(struct hf_connection *connection, const char *reason)
     const struct hf_decision decision = {
         .host = connection->target.host,
         .port = connection->target.port,
+        .asker = connection->admission ? &connection->admission->asker : NULL,
         .address = connection->address,
         .rule = connection->match.network->key,
         .verdict = "allow",
@@ -68,6 +69,7 @@ void hf_connection_close(struct hf_connection *connection, bool abort, const cha
         log_close(connection, reason);
     release_lookup(connection);
     release_head(connection);
+    free(connection->admission);
     hf_way_free(&connection->up);
     hf_way_free(&connection->down);
     close_end(&connection->upstream, abort);
@@ -106,23 +108,26 @@ static void continue_reply(struct hf_connection *connection)
     }
 }
 
-static void log_decision(struct hf_connection *connection, const struct hf_decision *decision)
+static void log_decision(struct hf_connection *connection, struct hf_decision *decision)
 {
     char line[HF_TELL_MAX];
-    size_t length = hf_tell_decision(line, connection->id, decision,
-                                     connection->server->now - connection->began);
+    size_t length;
+
+    decision->asker = connection->admission ? &connection->admission->asker : NULL;
+    length = hf_tell_decision(line, connection->id, decision, connection->server->now - connection->began);
 
     hf_server_log(connection->server, line, length);
     if (connection->server->tally && !strcmp(decision->verdict, "deny"))
         hf_tally_add(connection->server->tally, decision);
 }
 
-static void refuse(struct hf_connection *connection, const struct hf_decision *decision)
+static void refuse(struct hf_connection *connection, struct hf_decision *decision)
 {
     char response[HF_TELL_MAX];
-    size_t length = hf_tell_client(response, decision);
+    size_t length;
 
     log_decision(connection, decision);
+    length = hf_tell_client(response, decision);
     release_lookup(connection);
     release_head(connection);
     close_end(&connection->upstream, false);
@@ -276,8 +281,8 @@ static void judge_addresses(struct hf_connection *connection, struct hf_lookup *
 
     connection->lookup = lookup;
     hf_server_wait(connection, HF_CONNECTION_DIAL);
-    if (!hf_judge_addresses(connection->server->policy, &connection->target, &connection->match, lookup->addresses,
-                            lookup->count, lookup->overflow, &judgement)) {
+    if (!hf_judge_addresses(connection->server->policy, &connection->target, connection->admission, &connection->match,
+                            lookup->addresses, lookup->count, lookup->overflow, &judgement)) {
         refuse(connection, &judgement.decision);
         return;
     }
@@ -308,7 +313,10 @@ static void judge_request(struct hf_connection *connection)
     struct hf_judgement judgement;
     struct hf_lookup *lookup;
 
-    if (!hf_judge_target(connection->server->policy, &connection->target, &connection->match, &judgement)) {
+    connection->admission = hf_admission_new(connection->server->who, connection->client.fd, connection->server->policy,
+                                             &connection->target);
+    if (!hf_judge_target(connection->server->policy, &connection->target, connection->admission, &connection->match,
+                         &judgement)) {
         refuse(connection, &judgement.decision);
         return;
     }

@@ -46,15 +46,44 @@ static const char *quotable_key(const struct hf_match *match)
     return strlen(match->network->key) <= 64 ? match->network->key : "(the rule)";
 }
 
-bool hf_judge_target(const struct hf_policy *policy, const struct hf_target *target, struct hf_match *match,
-                     struct hf_judgement *judgement)
+/* Which of the two it is, the list or the program itself, decides what helps. */
+static void refuse_program(const struct hf_target *target, const struct hf_admission *admission,
+                           const struct hf_match *match, struct hf_judgement *judgement)
+{
+    const struct hf_asker nobody = {.trouble = "who asks could not be looked for"};
+    const struct hf_asker *asker = admission ? &admission->asker : &nobody;
+    const char *program = asker->program[0] ? asker->program : "a program that cannot be told";
+
+    if (asker->pid == 0)
+        hf_judge(judgement, target, match, "deny", 403, "program",
+                 "the policy lets this host be reached by some programs, and %s", asker->trouble);
+    else if (asker->trouble)
+        hf_judge(judgement, target, match, "deny", 403, "program",
+                 "the policy lets this host be reached by some programs, and not by %s (process %d), %s", program,
+                 asker->pid, asker->trouble);
+    else
+        hf_judge(judgement, target, match, "deny", 403, "program",
+                 "the policy lets this host be reached by some programs, and %s (process %d) is none of them", program,
+                 asker->pid);
+    if (asker->pid == 0 || asker->trouble || !asker->program[0])
+        return;
+    snprintf(judgement->remedy, sizeof(judgement->remedy),
+             "add path: \"%s\" to binaries under network_policies.%s", program, quotable_key(match));
+    judgement->decision.remedy = judgement->remedy;
+}
+
+bool hf_judge_target(const struct hf_policy *policy, const struct hf_target *target,
+                     const struct hf_admission *admission, struct hf_match *match, struct hf_judgement *judgement)
 {
     char ports[80];
 
-    *match = hf_match_target(policy, target);
+    *match = hf_match_target(policy, target, admission ? admission->networks : NULL);
     switch (match->verdict) {
     case HF_MATCH_ALLOWED:
         return true;
+    case HF_MATCH_NO_PROGRAM:
+        refuse_program(target, admission, match, judgement);
+        return false;
     case HF_MATCH_NO_PORT:
         hf_judge(judgement, target, match, "deny", 403, "port", "the policy allows this host on port %s, not on %u",
                  list_ports(match->endpoint, ports, sizeof(ports)), (unsigned)target->port);
@@ -98,12 +127,13 @@ static void refuse_address(const struct hf_target *target, const struct hf_match
     judgement->decision.remedy = judgement->remedy;
 }
 
-bool hf_judge_addresses(const struct hf_policy *policy, const struct hf_target *target, struct hf_match *match,
-                        const union hf_address *addresses, size_t count, bool overflow,
-                        struct hf_judgement *judgement)
+bool hf_judge_addresses(const struct hf_policy *policy, const struct hf_target *target,
+                        const struct hf_admission *admission, struct hf_match *match, const union hf_address *addresses,
+                        size_t count, bool overflow, struct hf_judgement *judgement)
 {
     for (size_t i = 0; i < count; i++) {
-        const struct hf_match by = hf_match_address(policy, target, &addresses[i]);
+        const struct hf_match by = hf_match_address(policy, target, admission ? admission->networks : NULL,
+                                                    &addresses[i]);
 
         if (by.verdict != HF_MATCH_ALLOWED) {
             refuse_address(target, match, &addresses[i], judgement);

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "proxy/admission.h"
 #include "proxy/match.h"
 #include "proxy/tell.h"
 
@@ -17,14 +18,14 @@ struct hf_judgement {
 };
 
 /* True where the policy lets the target through; *match is then the rule. Else the decision is a 403. */
-bool hf_judge_target(const struct hf_policy *policy, const struct hf_target *target, struct hf_match *match,
-                     struct hf_judgement *judgement);
+bool hf_judge_target(const struct hf_policy *policy, const struct hf_target *target,
+                     const struct hf_admission *admission, struct hf_match *match, struct hf_judgement *judgement);
 
 /* True where every address may be dialled by some rule, and *match is then the first's: one bad one among good ones
  * refuses them all, since whoever answers for the name chooses their order. Else the decision is a 403. */
-bool hf_judge_addresses(const struct hf_policy *policy, const struct hf_target *target, struct hf_match *match,
-                        const union hf_address *addresses, size_t count, bool overflow,
-                        struct hf_judgement *judgement);
+bool hf_judge_addresses(const struct hf_policy *policy, const struct hf_target *target,
+                        const struct hf_admission *admission, struct hf_match *match, const union hf_address *addresses,
+                        size_t count, bool overflow, struct hf_judgement *judgement);
 
 /* A refusal in other words: fills the decision from the target and (where `match` is not NULL) the rule. */
 __attribute__((format(printf, 7, 8))) void hf_judge(struct hf_judgement *judgement, const struct hf_target *target,

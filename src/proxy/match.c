@@ -57,7 +57,22 @@ static bool has_port(const struct hf_endpoint *endpoint, uint16_t port)
     return false;
 }
 
-struct hf_match hf_match_target(const struct hf_policy *policy, const struct hf_target *target)
+bool hf_match_covers(const struct hf_network_policy *network, const struct hf_target *target)
+{
+    bool named;
+
+    for (size_t i = 0; i < network->endpoint_count; i++)
+        if (hf_match_host(network->endpoints[i].host, target, &named) && has_port(&network->endpoints[i], target->port))
+            return true;
+    return false;
+}
+
+static bool is_open(const struct hf_policy *policy, size_t network, const bool *admitted)
+{
+    return !policy->networks[network].binaries.given || (admitted && admitted[network]);
+}
+
+struct hf_match hf_match_target(const struct hf_policy *policy, const struct hf_target *target, const bool *admitted)
 {
     struct hf_match best = {.verdict = HF_MATCH_NO_HOST};
 
@@ -70,12 +85,13 @@ struct hf_match hf_match_target(const struct hf_policy *policy, const struct hf_
 
             if (!hf_match_host(endpoint->host, target, &match.named))
                 continue;
-            match.verdict = has_port(endpoint, target->port) ? HF_MATCH_ALLOWED : HF_MATCH_NO_PORT;
+            match.verdict = !has_port(endpoint, target->port)  ? HF_MATCH_NO_PORT
+                            : !is_open(policy, i, admitted) ? HF_MATCH_NO_PROGRAM
+                                                            : HF_MATCH_ALLOWED;
             /* A rule that names the host allows most: it need not be looked further for. */
             if (match.verdict == HF_MATCH_ALLOWED && match.named)
                 return match;
-            if (best.verdict == HF_MATCH_NO_HOST ||
-                (best.verdict == HF_MATCH_NO_PORT && match.verdict == HF_MATCH_ALLOWED))
+            if (match.verdict < best.verdict)
                 best = match;
         }
     }
@@ -91,7 +107,7 @@ bool hf_match_ranges(const struct hf_endpoint *endpoint, const union hf_address 
 }
 
 struct hf_match hf_match_address(const struct hf_policy *policy, const struct hf_target *target,
-                                 const union hf_address *address)
+                                 const bool *admitted, const union hf_address *address)
 {
     const enum hf_address_class class = hf_address_classify(&address->any);
 
@@ -102,8 +118,9 @@ struct hf_match hf_match_address(const struct hf_policy *policy, const struct hf
             const struct hf_endpoint *endpoint = &network->endpoints[j];
             struct hf_match match = {.verdict = HF_MATCH_ALLOWED, .network = network, .endpoint = endpoint};
 
-            if (hf_match_host(endpoint->host, target, &match.named) && has_port(endpoint, target->port) &&
-                hf_address_permitted(class, match.named) && hf_match_ranges(endpoint, address))
+            if (is_open(policy, i, admitted) && hf_match_host(endpoint->host, target, &match.named) &&
+                has_port(endpoint, target->port) && hf_address_permitted(class, match.named) &&
+                hf_match_ranges(endpoint, address))
                 return match;
         }
     }

@@ -7,7 +7,8 @@
 #include "policy/policy.h"
 #include "proxy/target.h"
 
-enum hf_match_verdict { HF_MATCH_ALLOWED, HF_MATCH_NO_HOST, HF_MATCH_NO_PORT };
+/* The better the earlier. */
+enum hf_match_verdict { HF_MATCH_ALLOWED, HF_MATCH_NO_PROGRAM, HF_MATCH_NO_PORT, HF_MATCH_NO_HOST };
 
 /* For NO_PORT the rule is the first whose host matched: its ports are what could be asked for. For NO_HOST it is NULL.
  * `named`: the host is there in full, not by a wildcard. */
@@ -18,12 +19,16 @@ struct hf_match {
     const struct hf_endpoint *endpoint;
 };
 
-struct hf_match hf_match_target(const struct hf_policy *policy, const struct hf_target *target);
+/* `admitted`: for each network that gives `binaries`, whether they let who asks; NULL: none does. */
+struct hf_match hf_match_target(const struct hf_policy *policy, const struct hf_target *target, const bool *admitted);
+
+/* Does one of its endpoints have the target's host and port? */
+bool hf_match_covers(const struct hf_network_policy *network, const struct hf_target *target);
 
 /* Which endpoint lets the target through at this address: its host may be on such a network, and its ranges, if it has
  * any, have the address. NO_HOST where none does. */
 struct hf_match hf_match_address(const struct hf_policy *policy, const struct hf_target *target,
-                                 const union hf_address *address);
+                                 const bool *admitted, const union hf_address *address);
 
 /* True where the endpoint gives no range, or one that has the address. */
 bool hf_match_ranges(const struct hf_endpoint *endpoint, const union hf_address *address);

@@ -319,7 +319,7 @@ struct hf_proxy_limits hf_proxy_default_limits(void)
 }
 
 int hf_proxy_serve_within(int listener, int stop, int log, struct hf_tally *tally, const struct hf_policy *policy,
-                          const struct hf_proxy_limits *limits)
+                          struct hf_who *who, const struct hf_proxy_limits *limits)
 {
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
     struct sigaction before;
@@ -332,6 +332,7 @@ int hf_proxy_serve_within(int listener, int stop, int log, struct hf_tally *tall
     if (flags < 0 || fcntl(listener, F_SETFL, flags | O_NONBLOCK) < 0)
         return errno;
     server->policy = policy;
+    server->who = who;
     server->limits = *limits;
     server->listener = listener;
     server->stop = stop;
@@ -353,9 +354,10 @@ int hf_proxy_serve_within(int listener, int stop, int log, struct hf_tally *tall
     return failed;
 }
 
-int hf_proxy_serve(int listener, int stop, int log, struct hf_tally *tally, const struct hf_policy *policy)
+int hf_proxy_serve(int listener, int stop, int log, struct hf_tally *tally, const struct hf_policy *policy,
+                   struct hf_who *who)
 {
     const struct hf_proxy_limits limits = hf_proxy_default_limits();
 
-    return hf_proxy_serve_within(listener, stop, log, tally, policy, &limits);
+    return hf_proxy_serve_within(listener, stop, log, tally, policy, who, &limits);
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "proxy/admission.h"
 #include "proxy/judge.h"
 #include "proxy/relay.h"
 #include "proxy/resolve.h"
@@ -62,6 +63,7 @@ struct hf_connection {
     struct hf_body body;
     struct hf_target target;
     struct hf_match match;
+    struct hf_admission *admission; /* or NULL */
     struct hf_lookup *lookup; /* being asked while in RESOLVE; the checked addresses while in DIAL */
     size_t dialled;           /* how many of them have been tried, or are being tried */
     int dial_error;           /* of the last one */
@@ -70,6 +72,7 @@ struct hf_connection {
 
 struct hf_server {
     const struct hf_policy *policy;
+    struct hf_who *who; /* or NULL */
     struct hf_proxy_limits limits;
     int listener;
     int stop;
@@ -92,7 +95,7 @@ struct hf_server {
 
 /* hf_proxy_serve with limits of one's own. */
 int hf_proxy_serve_within(int listener, int stop, int log, struct hf_tally *tally, const struct hf_policy *policy,
-                          const struct hf_proxy_limits *limits);
+                          struct hf_who *who, const struct hf_proxy_limits *limits);
 
 /* The limits that hf_proxy_serve uses, the number of connections by RLIMIT_NOFILE. */
 struct hf_proxy_limits hf_proxy_default_limits(void);

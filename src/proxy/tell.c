@@ -78,6 +78,14 @@ static void member_number(struct text *text, const char *name, uint64_t value)
     put_number(text, value);
 }
 
+static void member_asker(struct text *text, const struct hf_asker *asker)
+{
+    if (!asker || !asker->pid)
+        return;
+    member(text, "program", asker->program);
+    member_number(text, "process", (uint64_t)asker->pid);
+}
+
 /* Cuts a key that is too long between two characters, not within one. */
 static void member_rule(struct text *text, const char *rule)
 {
@@ -142,6 +150,7 @@ size_t hf_tell_client(char text[static HF_TELL_MAX], const struct hf_decision *d
         member(&body, "host", decision->host);
         member_number(&body, "port", decision->port);
     }
+    member_asker(&body, decision->asker);
     member(&body, "address", decision->address);
     member(&body, "failed", decision->failed);
     member_rule(&body, decision->rule);
@@ -175,6 +184,7 @@ static void begin_line(struct text *line, const char *event, uint64_t id, const 
         member(line, "host", decision->host);
         member_number(line, "port", decision->port);
     }
+    member_asker(line, decision->asker);
     member(line, "address", decision->address);
     member_rule(line, decision->rule);
     member(line, "verdict", decision->verdict);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "proxy/match.h"
+#include "who/who.h"
 
 /* Big enough for every part at its longest and every byte of it escaped, but the policy's key, which is cut. Within
  * PIPE_BUF, so that a line on a pipe is written whole or not at all (pipe(7)). */
@@ -16,9 +17,10 @@ struct hf_decision {
     const char *host; /* NULL where the head was refused before there was one */
     uint16_t port;
     const char *address; /* dialled or refused, in numbers, or NULL */
+    const struct hf_asker *asker; /* or NULL where it was not asked who it is */
     const char *rule;    /* the key under network_policies, or NULL */
     const char *verdict; /* "allow", "deny", or "error": allowed, and then not reached */
-    const char *failed;  /* "request", "host", "port", "address", "resolve", "connect", "proxy", or NULL */
+    const char *failed;  /* "request", "host", "port", "program", "address", "resolve", "connect", "proxy", or NULL */
     const char *reason;
     const char *remedy; /* or NULL */
     int status;         /* what the client was answered */

@@ -130,12 +130,12 @@ EOF
 version: 1
 network_policies:
   api:
-    endpoints: [{host: api.example.com, port: 443}]
-    binaries: [{path: /usr/bin/curl}]
+    endpoints:
+      - {host: api.example.com, port: 443, tls: terminate}
 EOF
     run "$HOLDFAST" check policy.yaml
     expect_status 0
-    expect_output "policy.yaml:5:5: note: this version cannot enforce 'binaries'"
+    expect_output "policy.yaml:5:44: note: this version cannot enforce 'tls'"
     run "$HOLDFAST" plan --policy policy.yaml
     expect_status 1
     expect_output "HF-POLICY-UNSUPPORTED"

@@ -26,7 +26,6 @@ def policy_text(*endpoints: tuple[str, int]) -> str:
     """A policy whose one network rule has these endpoints."""
     lines = ["version: 1", "network_policies:", "  test:", "    name: test", "    endpoints:"]
     lines += [f"      - {{host: '{host}', port: {port}}}" for host, port in endpoints]
-    lines += ["    binaries:", "      - {path: /usr/bin/curl}"]
     return "\n".join(lines) + "\n"
 
 

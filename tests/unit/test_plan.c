@@ -298,7 +298,7 @@ static void the_mode_follows_the_networks(void **state)
 static void a_limit_that_cannot_be_enforced_refuses_proxy_mode_alone(void **state)
 {
     struct hf_unenforced keys[] = {{"tls", {.line = 5, .column = 9}},
-                                   {"binaries", {.line = 6, .column = 5}},
+                                   {"access", {.line = 6, .column = 5}},
                                    {"tls", {.line = 8, .column = 9}}};
     const struct hf_policy policy = {
         .unenforced = keys, .unenforced_count = COUNT(keys), .compatibility = HF_COMPATIBILITY_HARD_REQUIREMENT};
@@ -310,7 +310,7 @@ static void a_limit_that_cannot_be_enforced_refuses_proxy_mode_alone(void **stat
     for (size_t i = 0; i < COUNT(facts); i++) {
         assert_false(make(&policy, HF_MODE_PROXY, facts[i], &plan, &error));
         assert_int_equal(error.id, HF_POLICY_UNSUPPORTED);
-        assert_string_equal(error.object, "tls (line 5), binaries (line 6)");
+        assert_string_equal(error.object, "tls (line 5), access (line 6)");
         assert_int_equal(error.origin.line, 5);
         assert_int_equal(error.origin.column, 9);
         hf_plan_free(&plan);

@@ -104,7 +104,7 @@ static void every_target_meets_its_rule(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct hf_target target = target_of(rows[i].target);
-        struct hf_match match = hf_match_target(&policy, &target);
+        struct hf_match match = hf_match_target(&policy, &target, NULL);
         const char *key = match.network ? match.network->key : NULL;
 
         if (match.verdict == rows[i].verdict && match.named == rows[i].named && !key == !rows[i].key &&
@@ -125,8 +125,8 @@ static void an_empty_policy_denies_everything(void **state)
     struct hf_target target = target_of("example.com:443");
 
     (void)state;
-    assert_int_equal(hf_match_target(&empty, &target).verdict, HF_MATCH_NO_HOST);
-    assert_int_equal(hf_match_target(&hostless, &target).verdict, HF_MATCH_NO_HOST);
+    assert_int_equal(hf_match_target(&empty, &target, NULL).verdict, HF_MATCH_NO_HOST);
+    assert_int_equal(hf_match_target(&hostless, &target, NULL).verdict, HF_MATCH_NO_HOST);
 }
 
 struct answer_row {
@@ -200,12 +200,12 @@ static void every_answer_is_judged_whole(void **state)
         union hf_address list[4];
         size_t count = 0;
 
-        assert_true(hf_judge_target(&policy, &target, &match, &judgement));
+        assert_true(hf_judge_target(&policy, &target, NULL, &match, &judgement));
         while (count < 4 && answers[i].addresses[count]) {
             list[count] = address_of(answers[i].addresses[count]);
             count++;
         }
-        if (hf_judge_addresses(&policy, &target, &match, list, count, false, &judgement) == answers[i].allowed)
+        if (hf_judge_addresses(&policy, &target, NULL, &match, list, count, false, &judgement) == answers[i].allowed)
             continue;
         print_error("%s: got %s\n", answers[i].title, answers[i].allowed ? judgement.reason : "allowed");
         bad++;
@@ -216,12 +216,12 @@ static void every_answer_is_judged_whole(void **state)
 static void an_address_without_the_range_is_told_as_that(void **state)
 {
     struct hf_target target = target_of("ranged.test:443");
-    struct hf_match match = hf_match_target(&policy, &target);
+    struct hf_match match = hf_match_target(&policy, &target, NULL);
     union hf_address list[] = {address_of("10.0.0.1"), address_of("8.8.8.8")};
     struct hf_judgement judgement;
 
     (void)state;
-    assert_false(hf_judge_addresses(&policy, &target, &match, list, 2, false, &judgement));
+    assert_false(hf_judge_addresses(&policy, &target, NULL, &match, list, 2, false, &judgement));
     assert_string_equal(judgement.decision.failed, "address");
     assert_string_equal(judgement.decision.address, "8.8.8.8");
     assert_string_equal(judgement.reason,
@@ -233,13 +233,13 @@ static void an_address_without_the_range_is_told_as_that(void **state)
 static void an_answer_that_is_cut_is_refused(void **state)
 {
     struct hf_target target = target_of("example.com:443");
-    struct hf_match match = hf_match_target(&policy, &target);
+    struct hf_match match = hf_match_target(&policy, &target, NULL);
     union hf_address address = address_of("8.8.8.8");
     struct hf_judgement judgement;
 
     (void)state;
-    assert_true(hf_judge_addresses(&policy, &target, &match, &address, 1, false, &judgement));
-    assert_false(hf_judge_addresses(&policy, &target, &match, &address, 1, true, &judgement));
+    assert_true(hf_judge_addresses(&policy, &target, NULL, &match, &address, 1, false, &judgement));
+    assert_false(hf_judge_addresses(&policy, &target, NULL, &match, &address, 1, true, &judgement));
 }
 
 /* The body of a response as an object; its length is what the head says. */
@@ -288,7 +288,7 @@ static void a_refusal_says_which_half_failed_and_what_to_add(void **state)
         struct hf_match match;
         json_t *json;
 
-        assert_false(hf_judge_target(&policy, &target, &match, &judgement));
+        assert_false(hf_judge_target(&policy, &target, NULL, &match, &judgement));
         json = body_of(&judgement.decision);
         assert_member(json, "error", "blocked-by-policy");
         assert_member(json, "host", target.host);
@@ -321,7 +321,7 @@ static void what_is_told_is_json_whatever_the_key(void **state)
         if (i == 2) /* two-byte characters, so that the cut falls between bytes of one */
             for (size_t j = 0; j + 2 < sizeof(longest); j += 2)
                 memcpy(longest + 1 + j, "\xc3\xbc", 2);
-        assert_false(hf_judge_addresses(&policy, &target, &match, &address, 1, false, &judgement));
+        assert_false(hf_judge_addresses(&policy, &target, NULL, &match, &address, 1, false, &judgement));
         json = body_of(&judgement.decision);
         if (i == 0)
             assert_member(json, "rule", nasty);

@@ -84,7 +84,7 @@ static const struct probe_kind kinds[] = {
     {"int80", {NULL}, probe_int80, "getpid by int $0x80 in a child: ok, errno, signal=N"},
     {"x32", {NULL}, probe_x32, "getpid by its x32 number in a child: ok, errno, signal=N"},
     {"http", {&host, &port}, probe_http, "GET / by CONNECT through $HTTPS_PROXY: http-200, no-proxy, errno ..."},
-    {"http-why", {&host, &port}, probe_http_why, "what the proxy says failed: allowed, host, port, address, unsaid"},
+    {"http-why", {&host, &port}, probe_http_why, "what the proxy says failed: allowed, host, port, program, address, unsaid"},
     {"caps", {NULL}, probe_caps, "`none`, or the capability sets that are not empty"},
     {"nnp", {NULL}, probe_nnp, "no_new_privs: 0 or 1"},
     {"id", {NULL}, probe_id, "uid:gid:groups; real/effective/saved where they differ"},

@@ -1,0 +1,49 @@
+/* Backtracking to the last * and the last ** alone, which is enough: an earlier one that takes more leaves less to the later
+ * one. So the time is bounded by the product of the lengths. */
+#include "who/glob.h"
+
+#include <stddef.h>
+#include <string.h>
+
+bool hf_glob_is(const char *pattern)
+{
+    return strchr(pattern, '*') != NULL;
+}
+
+struct retry {
+    const char *pattern; /* behind the star, NULL where there was none */
+    const char *path;    /* where it has taken up to */
+};
+
+/* Lets the star take one more byte; false where it cannot. */
+static bool take_more(struct retry *retry, bool slash_too, const char **pattern, const char **path)
+{
+    if (!retry->pattern || !*retry->path || (*retry->path == '/' && !slash_too))
+        return false;
+    *pattern = retry->pattern;
+    *path = ++retry->path;
+    return true;
+}
+
+bool hf_glob_match(const char *pattern, const char *path)
+{
+    struct retry star = {0}, stars = {0};
+
+    while (*pattern || *path) {
+        if (pattern[0] == '*' && pattern[1] == '*') {
+            pattern += strspn(pattern, "*");
+            stars = (struct retry){pattern, path};
+            star.pattern = NULL;
+        } else if (*pattern == '*') {
+            star = (struct retry){++pattern, path};
+        } else if (*pattern && *pattern == *path) {
+            pattern++;
+            path++;
+        } else if (!take_more(&star, false, &pattern, &path)) {
+            star.pattern = NULL;
+            if (!take_more(&stars, true, &pattern, &path))
+                return false;
+        }
+    }
+    return true;
+}

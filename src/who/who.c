@@ -1,0 +1,166 @@
+/* Who must not have the socket is looked at first and in full; of those who may, one that has it is enough. So a program
+ * that has a thousand connections open asks for the next one at no greater cost (see `make bench`). */
+#include "who/who.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/cleanup.h"
+#include "who/glob.h"
+#include "who/name.h"
+#include "who/peer.h"
+#include "who/pin.h"
+#include "who/process.h"
+
+#define ANCESTORS 64
+
+struct hf_who {
+    const struct hf_inside *inside;
+    const struct hf_policy *policy;
+    char **resolved; /* where each exact path of each network's binaries led, in the policy's order; NULL: nowhere */
+    struct hf_pins pins;
+    int likely; /* the descriptor of the last socket found */
+};
+
+struct hf_question {
+    struct hf_who *who;
+    uint64_t inode;
+    struct hf_processes processes;
+};
+
+static size_t count_binaries(const struct hf_policy *policy, const struct hf_network_policy *before)
+{
+    size_t count = 0;
+
+    for (const struct hf_network_policy *network = policy->networks; network < before; network++)
+        count += network->binaries.count;
+    return count;
+}
+
+struct hf_who *hf_who_new(const struct hf_inside *inside, const struct hf_policy *policy)
+{
+    const size_t count = count_binaries(policy, policy->networks + policy->network_count);
+    struct hf_who *who = calloc(1, sizeof(*who));
+    size_t at = 0;
+
+    if (!who)
+        return NULL;
+    who->inside = inside;
+    who->policy = policy;
+    who->resolved = calloc(count + 1, sizeof(*who->resolved));
+    if (!who->resolved) {
+        free(who);
+        return NULL;
+    }
+    for (size_t i = 0; i < policy->network_count; i++)
+        for (size_t j = 0; j < policy->networks[i].binaries.count; j++, at++)
+            if (!hf_glob_is(policy->networks[i].binaries.items[j].path))
+                who->resolved[at] = realpath(policy->networks[i].binaries.items[j].path, NULL);
+    return who;
+}
+
+void hf_who_free(struct hf_who *who)
+{
+    if (!who)
+        return;
+    for (size_t i = 0; i < count_binaries(who->policy, who->policy->networks + who->policy->network_count); i++)
+        free(who->resolved[i]);
+    free(who->resolved);
+    hf_pins_free(&who->pins);
+    free(who);
+}
+
+struct hf_question *hf_question_new(struct hf_who *who, int fd, struct hf_asker *asker)
+{
+    struct hf_question *question = calloc(1, sizeof(*question));
+    struct sockaddr_in client, proxy;
+    socklen_t client_size = sizeof(client), proxy_size = sizeof(proxy);
+
+    *asker = (struct hf_asker){.trouble = "the socket that asks is nobody's any more"};
+    if (question) {
+        question->who = who;
+        if (getpeername(fd, (struct sockaddr *)&client, &client_size) == 0 &&
+            getsockname(fd, (struct sockaddr *)&proxy, &proxy_size) == 0 &&
+            hf_peer_inode(who->inside, &client, &proxy, &question->inode) &&
+            hf_processes_read(who->inside->processes, &question->processes))
+            return question;
+        hf_question_free(question);
+    }
+    return NULL;
+}
+
+void hf_question_free(struct hf_question *question)
+{
+    if (!question)
+        return;
+    hf_processes_free(&question->processes);
+    free(question);
+}
+
+static bool is_listed(const struct hf_who *who, const struct hf_network_policy *network, const char *program)
+{
+    const size_t first = count_binaries(who->policy, network);
+
+    for (size_t i = 0; i < network->binaries.count; i++) {
+        const char *path = network->binaries.items[i].path;
+        const char *resolved = who->resolved[first + i];
+
+        if (hf_glob_is(path) ? hf_glob_match(path, program)
+                             : strcmp(path, program) == 0 || (resolved && strcmp(resolved, program) == 0))
+            return true;
+    }
+    return false;
+}
+
+/* The process itself, else the nearest of its ancestors that is listed, must be what it was; else *trouble. */
+static bool may(struct hf_question *question, const struct hf_network_policy *network, struct hf_process *process,
+                const char **trouble)
+{
+    *trouble = NULL;
+    for (int i = 0; process && i < ANCESTORS; i++) {
+        if (process->program && is_listed(question->who, network, process->program))
+            return hf_pins_hold(&question->who->pins, process->program, process->folder, trouble);
+        process = hf_process_parent(&question->processes, process);
+    }
+    return false;
+}
+
+static bool name(const struct hf_process *process, const char *trouble, struct hf_asker *asker)
+{
+    asker->pid = process->pid;
+    asker->trouble = trouble;
+    hf_name_program(process->program, asker->program);
+    return false;
+}
+
+bool hf_question_admits(struct hf_question *question, const struct hf_network_policy *network, struct hf_asker *asker)
+{
+    struct hf_processes *processes = &question->processes;
+    hf_autofree bool *listed = calloc(processes->count + 1, sizeof(*listed));
+    const char *trouble;
+
+    *asker = (struct hf_asker){.trouble = "the socket that asks is nobody's any more"};
+    if (!listed)
+        return false;
+    for (size_t i = 0; i < processes->count; i++) {
+        listed[i] = may(question, network, &processes->items[i], &trouble);
+        if (listed[i])
+            continue;
+        hf_process_look(&processes->items[i], question->inode, &question->who->likely);
+        if (processes->items[i].owns == HF_OWNS)
+            return name(&processes->items[i], trouble, asker);
+        if (processes->items[i].owns == HF_OWNS_UNREADABLE)
+            return name(&processes->items[i], "which hides from others what it has open, the socket perhaps", asker);
+    }
+    for (size_t i = processes->count; i-- > 0;) {
+        if (!listed[i])
+            continue;
+        hf_process_look(&processes->items[i], question->inode, &question->who->likely);
+        if (processes->items[i].owns == HF_OWNS) {
+            name(&processes->items[i], NULL, asker);
+            return true;
+        }
+    }
+    return false;
+}
