@@ -29,7 +29,7 @@ LIBDIR ?= $(PREFIX)/lib
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: accept all programs deps help clean check unit-tests matrix bisect shrink report merge times bugs ceiling mutants mutate faults fault-programs hostile bench kernels install install-library man package
+.PHONY: accept all programs deps help clean check unit-tests matrix bisect shrink report merge times bugs ceiling mutants mutate faults fault-programs fuzz hostile bench kernels install install-library man package
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -133,6 +133,24 @@ fault-programs: $(FAULT_PROGRAMS)
 
 faults: programs fault-programs ## every fault put into a start, one at a time: it fails closed, or this does; as root
 	@$(PYTHON) -m tests.faults --build $(BUILD)
+
+# Fuzz targets: one file each, what it found so far in tests/fuzz/corpus/NAME.
+FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
+FUZZ_SOURCES = $(wildcard $(SRC)/proxy/*.c $(SRC)/policy/*.c $(SRC)/base/*.c)
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES)
+	@mkdir -p $(@D)
+	clang -std=gnu11 -D_GNU_SOURCE -Iinclude -I$(SRC) -O1 -g -Wall -Wextra -fno-sanitize-recover=all \
+		-fsanitize=fuzzer,address,undefined -o $@ $(filter %.c,$^) $(LIBRARIES) -lpthread
+
+SECONDS ?= 60
+fuzz: ## feed the parsers what nobody would write, SECONDS=60 each
+	@ci/deps libclang-rt-14-dev
+	@$(MAKE) --no-print-directory $(FUZZ_TARGETS)
+	@for target in $(FUZZ_TARGETS); do name=$${target##*/}; mkdir -p $(BUILD)/fuzz/corpus/$$name; \
+		echo "$$name:"; nice $$target -max_total_time=$(SECONDS) -max_len=9000 -print_final_stats=1 -verbosity=1 \
+		-artifact_prefix=$(BUILD)/fuzz/$$name- $(BUILD)/fuzz/corpus/$$name tests/fuzz/corpus/$$name \
+		> $(BUILD)/fuzz/$$name.log 2>&1 && grep -E 'DONE|number_of_executed' $(BUILD)/fuzz/$$name.log || \
+		{ tail -40 $(BUILD)/fuzz/$$name.log; exit 1; }; done
 
 unit-tests: $(UNIT_TESTS) $(BUILD)/unit/proxy_driver
 

@@ -3,15 +3,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "base/cleanup.h"
 #include "enforce/capabilities.h"
 #include "launch/descriptors.h"
 #include "proxy/proxy.h"
+
+/* What the proxy gets to write the last lines of its log. */
+#define FAREWELL_MILLISECONDS 1000
 
 /* A process of the same user must not read or trace the one that may use the network. */
 static bool give_up_privileges(const struct hf_launch *launch)
@@ -46,6 +51,7 @@ bool hf_proxy_process_start(const struct hf_launch *launch, int listener, struct
                             struct hf_proxy_process *proxy, struct hf_error *error)
 {
     __attribute__((cleanup(free_who))) struct hf_who *who = NULL;
+    const int log = launch->watch && launch->watch->proxy_log >= 0 ? launch->watch->proxy_log : launch->log;
     int ends[2];
 
     if (inside->processes >= 0 && !(who = hf_who_new(inside, launch->policy)))
@@ -54,7 +60,6 @@ bool hf_proxy_process_start(const struct hf_launch *launch, int listener, struct
         return hf_fail(error, HF_PROXY_FAILED, HF_STAGE_PROXY, errno, "pipe");
     proxy->pid = fork();
     if (proxy->pid == 0) {
-        const int log = launch->watch && launch->watch->proxy_log >= 0 ? launch->watch->proxy_log : launch->log;
         int *const kept[] = {&listener, &ends[0], &inside->sockets, &inside->processes};
         struct hf_error failure;
 
@@ -67,6 +72,7 @@ bool hf_proxy_process_start(const struct hf_launch *launch, int listener, struct
     }
     close(ends[0]);
     proxy->stop = ends[1];
+    proxy->logs = log >= 0;
     if (proxy->pid > 0)
         return true;
     close(ends[1]);
@@ -83,11 +89,23 @@ bool hf_proxy_process_ended(struct hf_proxy_process *proxy)
     return true;
 }
 
+/* So that its log has the ends of the connections that were open. */
+static void wait_for_end(pid_t pid)
+{
+    hf_autoclose int process = (int)syscall(SYS_pidfd_open, pid, 0U);
+    struct pollfd ended = {.fd = process, .events = POLLIN};
+
+    if (process >= 0)
+        (void)poll(&ended, 1, FAREWELL_MILLISECONDS);
+}
+
 void hf_proxy_process_stop(struct hf_proxy_process *proxy)
 {
     if (!proxy->pid)
         return;
     close(proxy->stop);
+    if (proxy->logs)
+        wait_for_end(proxy->pid);
     kill(proxy->pid, SIGKILL);
     waitpid(proxy->pid, NULL, 0);
     proxy->pid = 0;

@@ -8,6 +8,7 @@
 struct hf_proxy_process {
     pid_t pid; /* 0: none */
     int stop;  /* closing it ends the process */
+    bool logs; /* and it has something to say then */
 };
 
 /* Forks the process that serves `listener` outside of the sandbox, without privileges, and takes `inside` with it. */

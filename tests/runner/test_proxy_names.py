@@ -1,4 +1,4 @@
-"""Runs proxy_names_inside.py in a user, mount and network namespace, where the names and port 53 are ours."""
+"""Runs proxy_*_inside.py in a user, mount and network namespace, where the names and the low ports are ours."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from proxy_world import DRIVER
 
-INSIDE = Path(__file__).with_name("proxy_names_inside.py")
+HERE = Path(__file__).parent
 NAMESPACES = ["unshare", "--map-root-user", "--mount", "--net"]
 
 
@@ -21,9 +21,10 @@ def can_unshare() -> bool:
 
 @pytest.mark.skipif(not DRIVER.exists(), reason=f"{DRIVER} is not built")
 @pytest.mark.skipif(not can_unshare(), reason="no user namespace can be made here")
-def test_names() -> None:
+@pytest.mark.parametrize("what", ["names", "clients"])
+def test_inside(what: str) -> None:
     run = subprocess.run(
-        [*NAMESPACES, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(INSIDE)],
+        [*NAMESPACES, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(HERE / f"proxy_{what}_inside.py")],
         env=os.environ | {"HOLDFAST_INSIDE": "1"},
         capture_output=True,
         text=True,
