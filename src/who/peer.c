@@ -53,11 +53,10 @@ static bool take_answer(const union answer *answer, size_t length, const struct 
 
 static bool ask(int netlink, const struct sockaddr_in *client, const struct sockaddr_in *proxy, uint64_t *inode)
 {
-    static uint32_t sequence;
     const struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
     struct request request = {
         .header = {.nlmsg_len = sizeof(request), .nlmsg_type = SOCK_DIAG_BY_FAMILY, .nlmsg_flags = NLM_F_REQUEST,
-                   .nlmsg_seq = ++sequence},
+                   .nlmsg_seq = ntohs(client->sin_port)},
         .body = {.sdiag_family = AF_INET, .sdiag_protocol = IPPROTO_TCP, .idiag_states = ~0U,
                  .id = {.idiag_sport = client->sin_port, .idiag_dport = proxy->sin_port,
                         .idiag_src = {client->sin_addr.s_addr}, .idiag_dst = {proxy->sin_addr.s_addr},

@@ -126,7 +126,8 @@ def cases() -> list[str]:
 @pytest.mark.parametrize("user", USERS)
 @pytest.mark.parametrize("case", cases())
 def test_the_caller(case: str, user: Sequence[str], caller: Path) -> None:
-    done = subprocess.run([*user, caller, case], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+    # A job of a shell in the background has SIGINT ignored, which would be inherited.
+    done = subprocess.run(["env", "--default-signal", *user, caller, case], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
                           timeout=60, cwd=caller.parent)
     assert (done.returncode, done.stdout, done.stderr) == {
         "caller_is_killed": (-9, "", ""), "streams_may_be_swapped": (0, "to-stdout\n", "to-stderr\n")}.get(case, (0, "", ""))
