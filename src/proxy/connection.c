@@ -151,6 +151,15 @@ static void fail(struct hf_connection *connection, int status, const char *faile
     refuse(connection, &judgement.decision);
 }
 
+/* A request that is none that everybody reads alike. */
+static void refuse_request(struct hf_connection *connection, int status, const char *reason)
+{
+    struct hf_judgement judgement;
+
+    hf_judge(&judgement, connection->target.host[0] ? &connection->target : NULL, NULL, "deny", status, "request", "%s", reason);
+    refuse(connection, &judgement.decision);
+}
+
 static void continue_tunnel(struct hf_connection *connection)
 {
     char *scratch = connection->server->scratch;
@@ -205,7 +214,7 @@ static void open_tunnel(struct hf_connection *connection)
 
     if (connection->forward &&
         !hf_body_take(&connection->body, connection->head + connection->tunnel_from, early, &early)) {
-        fail(connection, 400, "request", "the body's chunks are none that all read alike");
+        refuse_request(connection, 400, "the body's chunks are none that all read alike");
         return;
     }
     hf_judge(&judgement, &connection->target, &connection->match, "allow", 200, NULL, "the policy allows it");
@@ -336,14 +345,6 @@ static void judge_request(struct hf_connection *connection)
     judge_addresses(connection, lookup);
 }
 
-static void refuse_head(struct hf_connection *connection, int status, const char *reason)
-{
-    struct hf_judgement judgement;
-
-    hf_judge(&judgement, NULL, NULL, "deny", status, "request", "%s", reason);
-    refuse(connection, &judgement.decision);
-}
-
 static void continue_head(struct hf_connection *connection)
 {
     struct hf_head head;
@@ -373,7 +374,7 @@ static void continue_head(struct hf_connection *connection)
         case HF_HEAD_MORE:
             continue;
         case HF_HEAD_REFUSED:
-            refuse_head(connection, head.status, head.reason);
+            refuse_request(connection, head.status, head.reason);
             return;
         case HF_HEAD_DONE:
             connection->target = head.target;
@@ -468,7 +469,7 @@ void hf_connection_expire(struct hf_connection *connection)
     switch (connection->state) {
     case HF_CONNECTION_HEAD:
         if (connection->head_length)
-            refuse_head(connection, 408, "the request head took too long");
+            refuse_request(connection, 408, "the request head took too long");
         else
             hf_connection_close(connection, false, NULL);
         break;

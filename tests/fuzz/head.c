@@ -96,7 +96,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct hf_head head;
     enum hf_head_result result = hf_head_parse(bytes, size, &head);
 
-    if (size <= 512)
+    if (size <= 128)
         check_pieces(bytes, size, result, &head);
     if (result == HF_HEAD_REFUSED)
         MUST(head.reason && head.status >= 400);

@@ -68,9 +68,9 @@ static void check_address(const struct hf_policy *policy, const struct hf_target
         address.v4 = (struct sockaddr_in){.sin_family = AF_INET};
         memcpy(&address.v4.sin_addr, bytes + 12, sizeof(address.v4.sin_addr));
     }
-    if (!hf_judge_target(policy, target, &match, &judgement))
+    if (!hf_judge_target(policy, target, NULL, &match, &judgement))
         return;
-    allowed = hf_judge_addresses(policy, target, &match, &address, 1, false, &judgement);
+    allowed = hf_judge_addresses(policy, target, NULL, &match, &address, 1, false, &judgement);
     if (policy->networks[0].endpoints[0].host[0] == '*')
         MUST(!allowed || hf_address_classify(&address.any) == HF_ADDRESS_PUBLIC);
     MUST(!allowed || hf_address_permittable(hf_address_classify(&address.any)));
@@ -104,7 +104,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     if (hf_target_parse(end, size - 16 - (size_t)(end - text), &target))
         return 0;
-    allowed = hf_judge_target(&policy, &target, &match, &judgement);
+    allowed = hf_judge_target(&policy, &target, NULL, &match, &judgement);
     MUST(allowed == (covers(host, target.host) && target.port == 443));
     MUST(allowed || (judgement.decision.reason[0] && judgement.decision.remedy));
     check_address(&policy, &target, data);

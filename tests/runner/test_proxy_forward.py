@@ -91,6 +91,7 @@ def test_chunks_that_two_could_read_differently_end_it() -> None:
     with Server(b"0\r\n\r\n") as up, proxy(policy_text(("127.0.0.1", up.port))) as where:
         answer = refused(where, request(up.port, "Transfer-Encoding: chunked\r\n", b"5;a=b\r\nhello\r\n0\r\n\r\n"))
         assert (answer.status, answer.body["failed"]) == (400, "request")
+        assert where.lines()[0]["verdict"] == "deny"
         with where.connect() as client:
             client.sendall(request(up.port, "Transfer-Encoding: chunked\r\n", b"5\r\nhello\r\n"))
             until(lambda: up.got.endswith(b"hello\r\n"))
