@@ -64,8 +64,10 @@ bool hf_pins_hold(struct hf_pins *pins, const char *path, int folder, const char
     for (size_t i = 0; i < pins->count && !first; i++)
         if (strcmp(pins->items[i].path, path) == 0)
             first = &pins->items[i];
-    if (first && is_unchanged(&first->file, &executed))
+    if (first && is_unchanged(&first->file, &executed)) {
+        *why = NULL;
         return true;
+    }
     *why = "whose file cannot be read, so that it could not be seen to change";
     if (!take_digest(&now, folder) || (!first && !add(pins, &now, path)))
         return false;
@@ -74,6 +76,7 @@ bool hf_pins_hold(struct hf_pins *pins, const char *path, int folder, const char
         return false;
     if (first)
         first->file = now.file;
+    *why = NULL;
     return true;
 }
 

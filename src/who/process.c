@@ -16,6 +16,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/cleanup.h"
 
@@ -147,16 +148,14 @@ static bool is_link(int folder, int fd, const char *wanted)
     return length == (ssize_t)strlen(wanted) && memcmp(link, wanted, (size_t)length) == 0;
 }
 
-/* False with errno. A socket that has just been made stands behind others, most often beside the one before it. */
+/* False with errno. A socket that has just been made stands behind others, most often behind the one before it. */
 static bool look_in(int folder, const char *wanted, int *likely, bool *is_there)
 {
     __attribute__((cleanup(free_numbers))) struct numbers fds = {0};
-    int at = *likely < 0 ? 0 : *likely;
+    int at = likely ? *likely + 1 : 0;
 
-    *is_there = is_link(folder, at + 1, wanted) || is_link(folder, at, wanted);
-    if (*is_there)
-        at += is_link(folder, at + 1, wanted);
-    else if (!list(folder, &fds))
+    *is_there = likely && is_link(folder, at, wanted);
+    if (!*is_there && !list(folder, &fds))
         return false;
     for (size_t i = fds.count; i-- > 0 && !*is_there;) {
         errno = 0;
@@ -165,28 +164,28 @@ static bool look_in(int folder, const char *wanted, int *likely, bool *is_there)
             return false;
         at = fds.items[i];
     }
-    if (*is_there)
+    if (*is_there && likely)
         *likely = at;
     return true;
 }
 
 /* What has ended has no descriptors, and its folder can be read by root alone. */
-static bool has_ended(int threads, int thread)
+static bool has_ended(int threads, const char *thread)
 {
     char file[40], state = 'X';
     int parent;
 
-    snprintf(file, sizeof(file), "%d/stat", thread);
+    snprintf(file, sizeof(file), "%s/stat", thread);
     return !read_stat(threads, file, &state, &parent) || state == 'Z' || state == 'X';
 }
 
-static void look_at(int threads, int thread, const char *wanted, int *likely, struct hf_process *process)
+static void look_at(int threads, const char *thread, const char *wanted, int *likely, struct hf_process *process)
 {
     char name[40];
     hf_autoclose int folder = -1;
     bool is_there = false;
 
-    snprintf(name, sizeof(name), "%d/fd", thread);
+    snprintf(name, sizeof(name), "%s/fd", thread);
     folder = openat(threads, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if ((folder < 0 || !look_in(folder, wanted, likely, &is_there)) && !has_ended(threads, thread))
         process->owns = HF_OWNS_UNREADABLE;
@@ -198,18 +197,27 @@ void hf_process_look(struct hf_process *process, uint64_t inode, int *likely)
 {
     __attribute__((cleanup(free_numbers))) struct numbers threads = {0};
     hf_autoclose int folder = -1;
-    char wanted[40];
+    struct stat task;
+    char wanted[40], thread[16];
 
     if (process->owns != HF_OWNS_UNKNOWN)
         return;
     snprintf(wanted, sizeof(wanted), "socket:[%" PRIu64 "]", inode);
+    /* "task" has a link for each thread beside the two of any folder. */
+    if (fstatat(process->folder, "task", &task, 0) == 0 && task.st_nlink == 3) {
+        look_at(process->folder, ".", wanted, likely, process);
+        process->owns = process->owns == HF_OWNS_UNKNOWN ? HF_OWNS_NOT : process->owns;
+        return;
+    }
     folder = openat(process->folder, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if ((folder < 0 || !list(folder, &threads)) && errno != ENOENT && errno != ESRCH) {
         process->owns = HF_OWNS_UNREADABLE;
         return;
     }
-    for (size_t i = 0; i < threads.count && process->owns == HF_OWNS_UNKNOWN; i++)
-        look_at(folder, threads.items[i], wanted, likely, process);
+    for (size_t i = 0; i < threads.count && process->owns == HF_OWNS_UNKNOWN; i++) {
+        snprintf(thread, sizeof(thread), "%d", threads.items[i]);
+        look_at(folder, thread, wanted, likely, process);
+    }
     if (process->owns == HF_OWNS_UNKNOWN)
         process->owns = HF_OWNS_NOT;
 }

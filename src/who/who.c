@@ -113,16 +113,22 @@ static bool is_listed(const struct hf_who *who, const struct hf_network_policy *
     return false;
 }
 
-/* The process itself, else the nearest of its ancestors that is listed, must be what it was; else *trouble. */
-static bool may(struct hf_question *question, const struct hf_network_policy *network, struct hf_process *process,
-                const char **trouble)
+/* What is listed must be what it was; else *trouble. */
+static bool is_good(struct hf_question *question, const struct hf_network_policy *network,
+                    const struct hf_process *process, const char **trouble)
 {
     *trouble = NULL;
-    for (int i = 0; process && i < ANCESTORS; i++) {
-        if (process->program && is_listed(question->who, network, process->program))
-            return hf_pins_hold(&question->who->pins, process->program, process->folder, trouble);
-        process = hf_process_parent(&question->processes, process);
-    }
+    return process->program && is_listed(question->who, network, process->program) &&
+           hf_pins_hold(&question->who->pins, process->program, process->folder, trouble);
+}
+
+static bool descends(struct hf_question *question, const struct hf_network_policy *network, struct hf_process *process)
+{
+    const char *trouble;
+
+    for (int i = 0; i < ANCESTORS && (process = hf_process_parent(&question->processes, process)); i++)
+        if (is_good(question, network, process, &trouble) || trouble)
+            return !trouble;
     return false;
 }
 
@@ -134,33 +140,46 @@ static bool name(const struct hf_process *process, const char *trouble, struct h
     return false;
 }
 
-bool hf_question_admits(struct hf_question *question, const struct hf_network_policy *network, struct hf_asker *asker)
+/* Of those that are not listed none may have it, but who descends from one that is. *owner: one who has it. */
+static bool others_may(struct hf_question *question, const struct hf_network_policy *network, bool *listed,
+                       const struct hf_process **owner, struct hf_asker *asker)
 {
-    struct hf_processes *processes = &question->processes;
-    hf_autofree bool *listed = calloc(processes->count + 1, sizeof(*listed));
-    const char *trouble;
+    for (size_t i = 0; i < question->processes.count; i++) {
+        struct hf_process *process = &question->processes.items[i];
+        const char *trouble;
 
-    *asker = (struct hf_asker){.trouble = "the socket that asks is nobody's any more"};
-    if (!listed)
-        return false;
-    for (size_t i = 0; i < processes->count; i++) {
-        listed[i] = may(question, network, &processes->items[i], &trouble);
+        listed[i] = is_good(question, network, process, &trouble);
         if (listed[i])
             continue;
-        hf_process_look(&processes->items[i], question->inode, &question->who->likely);
-        if (processes->items[i].owns == HF_OWNS)
-            return name(&processes->items[i], trouble, asker);
-        if (processes->items[i].owns == HF_OWNS_UNREADABLE)
-            return name(&processes->items[i], "which hides from others what it has open, the socket perhaps", asker);
+        hf_process_look(process, question->inode, NULL);
+        if (process->owns == HF_OWNS_UNREADABLE)
+            return name(process, "which hides from others what it has open, the socket perhaps", asker);
+        if (process->owns != HF_OWNS)
+            continue;
+        if (trouble || !descends(question, network, process))
+            return name(process, trouble, asker);
+        *owner = process;
     }
-    for (size_t i = processes->count; i-- > 0;) {
+    return true;
+}
+
+bool hf_question_admits(struct hf_question *question, const struct hf_network_policy *network, struct hf_asker *asker)
+{
+    const struct hf_processes *processes = &question->processes;
+    hf_autofree bool *listed = calloc(processes->count + 1, sizeof(*listed));
+    const struct hf_process *owner = NULL;
+
+    *asker = (struct hf_asker){.trouble = "the socket that asks is nobody's any more"};
+    if (!listed || !others_may(question, network, listed, &owner, asker))
+        return false;
+    for (size_t i = processes->count; i-- > 0 && !owner;) {
         if (!listed[i])
             continue;
         hf_process_look(&processes->items[i], question->inode, &question->who->likely);
-        if (processes->items[i].owns == HF_OWNS) {
-            name(&processes->items[i], NULL, asker);
-            return true;
-        }
+        if (processes->items[i].owns == HF_OWNS)
+            owner = &processes->items[i];
     }
-    return false;
+    if (owner)
+        name(owner, NULL, asker);
+    return owner != NULL;
 }

@@ -2,7 +2,7 @@
 
 Every line is the command that was timed, what it took, and that beside its limit; the exit status says whether all are kept.
 Programs are built and kernels fetched before (a warm run), and nothing else should be running: two guests want two cores.
-`make bench LINES=start`, or `LINES=matrix`, is a half of it.
+`make bench LINES=start` (or `proxy`, or `matrix`) is a part of it.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import calls, cells, inside, start
+from . import calls, cells, inside, start, who
 
 LINES = {
     "start": (start.time_starts, calls.compare, start.memory, inside.rules, inside.policy),
+    "proxy": (who.lookup,),
     "matrix": (cells.host_lane, cells.one_cell, cells.whole_run),
 }
 
