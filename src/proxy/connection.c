@@ -156,7 +156,8 @@ static void refuse_request(struct hf_connection *connection, int status, const c
 {
     struct hf_judgement judgement;
 
-    hf_judge(&judgement, connection->target.host[0] ? &connection->target : NULL, NULL, "deny", status, "request", "%s", reason);
+    hf_judge(&judgement, connection->target.host[0] ? &connection->target : NULL, NULL, "deny", status, "request", "%s",
+             reason);
     refuse(connection, &judgement.decision);
 }
 

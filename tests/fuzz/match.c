@@ -1,5 +1,5 @@
-/* Fuzzing the policy matcher. The input is an address in 16 bytes, an endpoint's host, a line end, and the host:port that a client
- * asks for. What is taken of it is compared with another reading of the policy, label by label from the end, and
+/* Fuzzing the policy matcher. The input is an address in 16 bytes, an endpoint's host, a line end, and the host:port
+ * that a client asks for. What is taken of it is compared with another reading of the policy, label by label from the end, and
  * no address that is not public passes unless its host is named in full. */
 #include <arpa/inet.h>
 #include <stdio.h>

@@ -96,7 +96,8 @@ class World:
         policy = self.folder / "policy.yaml"
         policy.write_text(POLICY)
         options = ["--policy", str(policy), "--mode", mode, "--log", str(self.log), "--workdir", str(self.folder)]
-        return subprocess.run([HOLDFAST, "run", *options, "--", *command], capture_output=True, text=True, timeout=4 * WAIT)
+        return subprocess.run([HOLDFAST, "run", *options, "--", *command], capture_output=True, text=True,
+                              timeout=4 * WAIT)
 
     def lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log.read_text().splitlines()]
@@ -214,7 +215,9 @@ def test_what_the_policy_has_not_is_refused_in_words(world: World, url: str, fai
     assert body["remedy"] in run.stderr
 
 
-@pytest.mark.parametrize("host", ["0x7f.1", "0177.0.0.1", "2130706433", "127.1", "017700000001", "127.0.0.1.", "[::1%lo]"])
+@pytest.mark.parametrize(
+    "host", ["0x7f.1", "0177.0.0.1", "2130706433", "127.1", "017700000001", "127.0.0.1.", "[::1%lo]"]
+)
 def test_numbers_that_a_client_does_not_make_plain_are_refused(world: World, host: str) -> None:
     """curl rewrites them itself; this one says them as they are."""
     program = ("import os, socket, urllib.parse; at = urllib.parse.urlsplit(os.environ['http_proxy'])\n"

@@ -23,8 +23,9 @@ def can_unshare() -> bool:
 @pytest.mark.skipif(not can_unshare(), reason="no user namespace can be made here")
 @pytest.mark.parametrize("what", ["names", "clients"])
 def test_inside(what: str) -> None:
+    inside = str(HERE / f"proxy_{what}_inside.py")
     run = subprocess.run(
-        [*NAMESPACES, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(HERE / f"proxy_{what}_inside.py")],
+        [*NAMESPACES, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", inside],
         env=os.environ | {"HOLDFAST_INSIDE": "1"},
         capture_output=True,
         text=True,
