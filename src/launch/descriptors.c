@@ -33,7 +33,8 @@ static bool close_one_by_one(int others)
     return closedir(directory) == 0;
 }
 
-/* First above the fixed numbers, so that filling those overwrites none that is needed. The number behind the last, or -1. */
+/* First above the fixed numbers, so that filling those overwrites none that is needed. The number behind the last, or
+ * -1. */
 static int move(int *const *kept, size_t count)
 {
     int above[HF_DESCRIPTORS_KEPT_MAX], next = FIRST_FD;

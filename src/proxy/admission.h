@@ -7,11 +7,11 @@
 
 struct hf_admission {
     struct hf_asker asker;
-    bool networks[]; /* in the policy's order; one that does not cover the target or that gives no `binaries` is not asked */
+    bool networks[]; /* in the policy's order; what does not cover the target or gives no `binaries` is not asked */
 };
 
-/* Of the connection `fd`, whose request is for `target`. NULL where there is no network whose `binaries` matter here, and
- * with errno where there is no memory, for which none is open either. The caller frees it. */
+/* Of the connection `fd`, whose request is for `target`. NULL where there is no network whose `binaries` matter here,
+ * and with errno where there is no memory, for which none is open either. The caller frees it. */
 struct hf_admission *hf_admission_new(struct hf_who *who, int fd, const struct hf_policy *policy,
                                       const struct hf_target *target);
 

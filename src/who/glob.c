@@ -1,5 +1,5 @@
-/* Backtracking to the last * and the last ** alone, which is enough: an earlier one that takes more leaves less to the later
- * one. So the time is bounded by the product of the lengths. */
+/* Backtracking to the last * and the last ** alone, which is enough: an earlier one that takes more leaves less to the
+ * later one. So the time is bounded by the product of the lengths. */
 #include "who/glob.h"
 
 #include <stddef.h>

@@ -1,7 +1,7 @@
-/* Both descriptors belong to the namespaces that they were opened in, whoever uses them: the netlink socket asks for the
- * sockets of its own network namespace (sock_diag(7)), and the folder shows the processes of the namespace that this /proc
- * was mounted for, under the numbers that they have there (proc(5)). So neither the host's /proc nor its processes are
- * looked at. */
+/* Both descriptors belong to the namespaces that they were opened in, whoever uses them: the netlink socket asks for
+ * the sockets of its own network namespace (sock_diag(7)), and the folder shows the processes of the namespace that
+ * this /proc was mounted for, under the numbers that they have there (proc(5)). So neither the host's /proc nor its
+ * processes are looked at. */
 #include "who/inside.h"
 
 #include <errno.h>

@@ -27,8 +27,8 @@ union answer {
     char bytes[4096];
 };
 
-/* A listening socket at the client's port answers too where the connection is gone (inet_lookup), and inode 0 is a socket
- * that no descriptor leads to any more: neither is who asks. */
+/* A listening socket at the client's port answers too where the connection is gone (inet_lookup), and inode 0 is a
+ * socket that no descriptor leads to any more: neither is who asks. */
 static bool take_answer(const union answer *answer, size_t length, const struct request *request, uint64_t *inode)
 {
     const struct inet_diag_msg *found = NLMSG_DATA(&answer->header);
@@ -71,16 +71,17 @@ static bool ask(int netlink, const struct sockaddr_in *client, const struct sock
     return got >= 0 && take_answer(&answer, (size_t)got, &request, inode);
 }
 
-/* The address as the table has it: words of the machine's own order, in hexadecimal; of an IPv6 socket that speaks IPv4 the
- * last word. */
-static bool is_line_of(const char *line, const struct sockaddr_in *client, const struct sockaddr_in *proxy, uint64_t *inode)
+/* The address as the table has it: words of the machine's own order, in hexadecimal; of an IPv6 socket that speaks IPv4
+ * the last word. */
+static bool is_line_of(const char *line, const struct sockaddr_in *client, const struct sockaddr_in *proxy,
+                       uint64_t *inode)
 {
     char from[33], to[33];
     unsigned from_port, to_port;
     char want_from[9], want_to[9];
 
-    if (sscanf(line, " %*d: %32[0-9A-F]:%x %32[0-9A-F]:%x %*s %*s %*s %*s %*s %*s %" SCNu64, from, &from_port, to, &to_port,
-               inode) != 5 || strlen(from) < 8 || strlen(to) < 8)
+    if (sscanf(line, " %*d: %32[0-9A-F]:%x %32[0-9A-F]:%x %*s %*s %*s %*s %*s %*s %" SCNu64, from, &from_port, to,
+               &to_port, inode) != 5 || strlen(from) < 8 || strlen(to) < 8)
         return false;
     snprintf(want_from, sizeof(want_from), "%08X", client->sin_addr.s_addr);
     snprintf(want_to, sizeof(want_to), "%08X", proxy->sin_addr.s_addr);

@@ -8,8 +8,8 @@
 
 #include "who/inside.h"
 
-/* The inode of the socket in the sandbox that is bound to `client` and connected to `proxy`. False with errno: ESRCH where
- * there is none, or no process has it any more. */
+/* The inode of the socket in the sandbox that is bound to `client` and connected to `proxy`. False with errno: ESRCH
+ * where there is none, or no process has it any more. */
 bool hf_peer_inode(const struct hf_inside *inside, const struct sockaddr_in *client, const struct sockaddr_in *proxy,
                    uint64_t *inode);
 

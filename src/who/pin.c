@@ -1,6 +1,6 @@
-/* By SHA-256. It is taken again where the file is another one or has been changed since: every write to it, and every change
- * of its times by hand, sets its ctime (inode(7)). A program that is running cannot be written to (ETXTBSY), but its name
- * can be given to another file, or to none: then the name is not what is executed. */
+/* By SHA-256. It is taken again where the file is another one or has been changed since: every write to it, and every
+ * change of its times by hand, sets its ctime (inode(7)). A program that is running cannot be written to (ETXTBSY), but
+ * its name can be given to another file, or to none: then the name is not what is executed. */
 #include "who/pin.h"
 
 #include <errno.h>

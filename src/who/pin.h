@@ -12,8 +12,8 @@ struct hf_pins {
     size_t count;
 };
 
-/* Is `path` what `folder` (a /proc/PID) executes, and is that what it was when this was asked first? Else *why says what is
- * wrong, in words that follow the path; NULL where it holds. */
+/* Is `path` what `folder` (a /proc/PID) executes, and is that what it was when this was asked first? Else *why says
+ * what is wrong, in words that follow the path; NULL where it holds. */
 bool hf_pins_hold(struct hf_pins *pins, const char *path, int folder, const char **why);
 
 void hf_pins_free(struct hf_pins *pins);

@@ -1,12 +1,12 @@
-/* By /proc, whose links of a process may be read by who could trace it (proc(5), ptrace(2), PTRACE_MODE_READ_FSCREDS). The
- * proxy has no capability, and may: where root started the sandbox it is of the command's own user, in the same user
- * namespace, and the command has no capability that it has not; where an ordinary user did, it has the user id of the owner
- * of the sandbox's user namespace and stands in the parent of that, which is every capability inside (capabilities(7),
- * user_namespaces(7)). What is left out are processes that are not dumpable (prctl(2)): of them nothing can be told, and so
- * nobody is let through while there is one.
+/* By /proc, whose links of a process may be read by who could trace it (proc(5), ptrace(2), PTRACE_MODE_READ_FSCREDS).
+ * The proxy has no capability, and may: where root started the sandbox it is of the command's own user, in the same
+ * user namespace, and the command has no capability that it has not; where an ordinary user did, it has the user id of
+ * the owner of the sandbox's user namespace and stands in the parent of that, which is every capability inside
+ * (capabilities(7), user_namespaces(7)). What is left out are processes that are not dumpable (prctl(2)): of them
+ * nothing can be told, and so nobody is let through while there is one.
  *
- * A thread can have descriptors of its own (unshare(2), CLONE_FILES), and a process whose first thread has ended has them in
- * the others alone: so each thread is looked at. */
+ * A thread can have descriptors of its own (unshare(2), CLONE_FILES), and a process whose first thread has ended has
+ * them in the others alone: so each thread is looked at. */
 #include "who/process.h"
 
 #include <ctype.h>
@@ -22,6 +22,7 @@
 
 #define INIT 1
 #define ENTRIES 32768
+#define ENTRY_LEAST 24 /* bytes of a directory entry */
 
 struct numbers {
     int *items;
@@ -42,7 +43,7 @@ static bool list(int folder, struct numbers *numbers)
     if (lseek(folder, 0, SEEK_SET) < 0)
         return false;
     while ((got = getdents64(folder, entries, sizeof(entries))) > 0) {
-        int *grown = reallocarray(numbers->items, numbers->count + (size_t)got / 24, sizeof(*grown)); /* 24: the least */
+        int *grown = reallocarray(numbers->items, numbers->count + (size_t)got / ENTRY_LEAST, sizeof(*grown));
 
         if (!grown)
             return false;
@@ -111,7 +112,8 @@ void hf_processes_free(struct hf_processes *processes)
     *processes = (struct hf_processes){0};
 }
 
-/* The state and the parent's number stand behind the name, which may have brackets and spaces in it (proc_pid_stat(5)). */
+/* The state and the parent's number stand behind the name, which may have brackets and spaces in it (proc_pid_stat(5)).
+ * */
 static bool read_stat(int folder, const char *file, char *state, int *parent)
 {
     hf_autoclose int fd = openat(folder, file, O_RDONLY | O_CLOEXEC);

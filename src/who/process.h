@@ -30,8 +30,8 @@ void hf_processes_free(struct hf_processes *processes);
 /* The parent where it is one of these, else NULL. */
 struct hf_process *hf_process_parent(const struct hf_processes *processes, struct hf_process *process);
 
-/* Looks through the descriptors of all threads until it finds the socket; the answer is kept. *likely is the descriptor that
- * the one before was found at, a hint for the order; NULL: there is none. */
+/* Looks through the descriptors of all threads until it finds the socket; the answer is kept. *likely is the descriptor
+ * that the one before was found at, a hint for the order; NULL: there is none. */
 void hf_process_look(struct hf_process *process, uint64_t inode, int *likely);
 
 #endif

@@ -1,5 +1,5 @@
-/* Who must not have the socket is looked at first and in full; of those who may, one that has it is enough. So a program
- * that has a thousand connections open asks for the next one at no greater cost (see `make bench`). */
+/* Who must not have the socket is looked at first and in full; of those who may, one that has it is enough. So a
+ * program that has a thousand connections open asks for the next one at no greater cost (see `make bench`). */
 #include "who/who.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
-/* Who asks: which process of the sandbox has the client's end of a connection, and whether a network policy's `binaries` let
- * it. Only what the executables are is told, not what they do: a program that is let out and can be made to do another's
- * bidding (an interpreter, LD_PRELOAD) does it. */
+/* Who asks: which process of the sandbox has the client's end of a connection, and whether a network policy's
+ * `binaries` let it. Only what the executables are is told, not what they do: a program that is let out and can be made
+ * to do another's bidding (an interpreter, LD_PRELOAD) does it. */
 #ifndef HF_WHO_WHO_H
 #define HF_WHO_WHO_H
 
@@ -18,8 +18,8 @@ struct hf_asker {
 
 struct hf_who;
 
-/* Remembers where the paths of `binaries` lead now, before the command can change that. NULL with errno. The policy and the
- * descriptors must outlive it. */
+/* Remembers where the paths of `binaries` lead now, before the command can change that. NULL with errno. The policy and
+ * the descriptors must outlive it. */
 struct hf_who *hf_who_new(const struct hf_inside *inside, const struct hf_policy *policy);
 void hf_who_free(struct hf_who *who);
 
@@ -30,8 +30,8 @@ struct hf_question;
 struct hf_question *hf_question_new(struct hf_who *who, int fd, struct hf_asker *asker);
 void hf_question_free(struct hf_question *question);
 
-/* May who asks reach what `network` allows: do all that have the socket run a program of its `binaries`, or have one among
- * their ancestors? *asker is then one of them; else the one who must not, or who cannot be told. */
+/* May who asks reach what `network` allows: do all that have the socket run a program of its `binaries`, or have one
+ * among their ancestors? *asker is then one of them; else the one who must not, or who cannot be told. */
 bool hf_question_admits(struct hf_question *question, const struct hf_network_policy *network, struct hf_asker *asker);
 
 #endif

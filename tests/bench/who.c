@@ -17,6 +17,7 @@
 
 #define CONNECTIONS 1000
 #define IDLE 10
+#define OTHER "/tmp/hf-bench-who-other"
 
 static double microseconds(void)
 {
@@ -59,11 +60,10 @@ static int compare(const void *one, const void *other)
 /* A copy of this program is another program. */
 static bool become_another(char *const *argv)
 {
-    const char *name = "/tmp/hf-bench-who-other";
     char command[4096];
 
-    snprintf(command, sizeof(command), "cp /proc/%d/exe %s", (int)getpid(), name);
-    return system(command) == 0 && execv(name, argv) == 0;
+    snprintf(command, sizeof(command), "cp /proc/%d/exe " OTHER, (int)getpid());
+    return system(command) == 0 && execv(OTHER, argv) == 0;
 }
 
 static void hold_as_another(const struct sockaddr_in *to)
@@ -112,6 +112,7 @@ int main(int argc, char **argv)
     if (argc == 3 && strcmp(argv[1], "hold") == 0) {
         address.sin_port = htons((uint16_t)atoi(argv[2]));
         prctl(PR_SET_PDEATHSIG, SIGKILL);
+        (void)unlink(OTHER);
         hold_connections(&address);
     }
     if (argc != 2 || listener < 0 || bind(listener, (struct sockaddr *)&address, length) < 0 ||

@@ -17,7 +17,7 @@ def lookup() -> list[bool]:
     median, most = measured("same")
     other, _ = measured("other")
     return [line("build/bench/who same (a listed program has 1,000 connections open)",
-                 f"who asks, median (99th percentile {most:.0f} us; {other:.0f} us where a program that is not listed has 1,000)",
+                 f"median (99th percentile {most:.0f} us; {other:.0f} us where a program that is not listed has 1,000)",
                  median, LIMIT, " us")]
 
 
