@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -116,12 +117,13 @@ bool outside_open(struct outside *outside)
  * process of the same user may trace it, as it may any other of its own. */
 __attribute__((noreturn)) static void be_target(uid_t uid, gid_t gid, pid_t parent)
 {
-    if (syscall(SYS_close_range, 0U, ~0U, 0U) < 0 || syscall(SYS_setresgid, gid, gid, gid) < 0 ||
-        syscall(SYS_setresuid, uid, uid, uid) < 0)
+    if (syscall(SYS_setresgid, gid, gid, gid) < 0 || syscall(SYS_setresuid, uid, uid, uid) < 0)
         _exit(errno);
     prctl(PR_SET_DUMPABLE, 1);
     prctl(PR_SET_NAME, "hf-outside");
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (syscall(SYS_close_range, 0U, ~0U, 0U) < 0) /* which tells the parent that all of this is done */
+        _exit(errno);
     while (syscall(SYS_getppid) == parent)
         pause();
     _exit(0);
@@ -130,15 +132,23 @@ __attribute__((noreturn)) static void be_target(uid_t uid, gid_t gid, pid_t pare
 pid_t outside_target(struct outside *outside, uid_t uid, gid_t gid)
 {
     const pid_t self = getpid();
+    int ready[2];
+    char none;
     pid_t pid;
 
     if (outside->target && outside->target_uid == uid && outside->target_gid == gid &&
         waitpid(outside->target, NULL, WNOHANG | CLONE_CHILD) == 0)
         return outside->target;
     outside_end_target(outside);
+    if (pipe2(ready, O_CLOEXEC) < 0)
+        return -1;
     pid = (pid_t)syscall(SYS_clone, 0UL, NULL, NULL, NULL, 0UL); /* no exit signal: a "clone child" (waitpid(2)) */
     if (pid == 0)
         be_target(uid, gid, self);
+    close(ready[1]);
+    while (pid > 0 && read(ready[0], &none, 1) < 0 && errno == EINTR)
+        ;
+    close(ready[0]);
     if (pid > 0) {
         outside->target = pid;
         outside->target_uid = uid;
