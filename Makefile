@@ -144,7 +144,7 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES)
 
 SECONDS ?= 60
 fuzz: ## feed the parsers what nobody would write, SECONDS=60 each
-	@ci/deps libclang-rt-14-dev
+	@ci/deps libclang-rt-$$(clang -dumpversion | cut -d. -f1)-dev
 	@$(MAKE) --no-print-directory $(FUZZ_TARGETS)
 	@for target in $(FUZZ_TARGETS); do name=$${target##*/}; mkdir -p $(BUILD)/fuzz/corpus/$$name; \
 		echo "$$name:"; nice $$target -max_total_time=$(SECONDS) -max_len=9000 -print_final_stats=1 -verbosity=1 \

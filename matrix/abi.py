@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass
 
 WITHOUT = ("none", "off", "blocked")
-NEWEST = 11
 
 _COMPARISON = re.compile(r"(>=|<=|<|>)([0-9]+)")
 _RANGE = re.compile(r"([0-9]+)-([0-9]+)")

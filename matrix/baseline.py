@@ -16,7 +16,7 @@ from matrix.cells import REAL, Cell
 from matrix.diagnostics import Diagnostic, Place
 from matrix.expect import STARTED
 from matrix.result import Result
-from matrix.targets import row_names
+from matrix.targets import row_names, row_place
 from matrix.wire import encode
 
 SUFFIX = ".txt"
@@ -35,11 +35,9 @@ class Baseline:
 
 
 def in_order(places: Iterable[str]) -> list[str]:
-    rows = {name: number for number, name in enumerate(row_names())}
-
-    def order(place: str) -> tuple[str, int, str]:
-        point, _, row = place.rpartition("/")
-        return point, rows.get(row, len(rows)), row
+    def order(at: str) -> tuple[str, int, str]:
+        point, _, row = at.rpartition("/")
+        return point, row_place(row), row
 
     return sorted(places, key=order)
 

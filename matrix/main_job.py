@@ -97,9 +97,4 @@ def unjudged(one: Result) -> Result:
 def _by_scenario(chosen: Sequence[object], results: Sequence[Result]) -> list[Result]:
     """By scenario, then by kernel row, else in the order they have."""
     order = {id(scenario): number for number, scenario in enumerate(chosen)}
-    rows = {name: number for number, name in enumerate(targets.row_names())}
-
-    def place(one: Result) -> tuple[int, int]:
-        return order[id(one.cell.scenario)], rows.get(one.cell.target.name, len(rows))
-
-    return sorted(results, key=place)
+    return sorted(results, key=lambda one: (order[id(one.cell.scenario)], targets.row_place(one.cell.target.name)))

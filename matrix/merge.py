@@ -13,7 +13,7 @@ from matrix.result import Put, Result, expectation
 from matrix.run import Run, Shard
 from matrix.scenario import Scenario
 from matrix.shards import digest
-from matrix.targets import row_names
+from matrix.targets import row_place
 
 # What all shards must have been given alike, in the user's words.
 SAME_CELLS = "SCENARIO, KERNEL, CELL and LANE must be the same for all shards"
@@ -114,14 +114,12 @@ def bound(one: Result, scenario: Scenario) -> Result | None:
 
 def in_order(results: Sequence[Result]) -> list[Result]:
     """The order of an undivided run."""
-    rows = {name: number for number, name in enumerate(row_names())}
-
-    def place(one: Result) -> tuple[PurePath, int, list[int]]:
+    def order(one: Result) -> tuple[PurePath, int, list[int]]:
         cell = one.cell
-        return (PurePath(cell.scenario.name), rows.get(cell.target.name, len(rows)),
+        return (PurePath(cell.scenario.name), row_place(cell.target.name),
                 [list(axis.values).index(cell.axes[axis.name]) for axis in cell.scenario.axes])
 
-    return sorted(results, key=place)
+    return sorted(results, key=order)
 
 
 def whole(runs: Sequence[Run], results: Sequence[Result]) -> Run:

@@ -10,7 +10,7 @@ from matrix.expect import STARTED
 from matrix.law import Disagreement, by_row
 from matrix.probe_kinds import DENIED, UNKNOWN, crosses_directories
 from matrix.result import Result
-from matrix.targets import row_names
+from matrix.targets import row_names, row_place
 
 # Refusals for what the kernel lacks: a newer one may have it.
 KERNEL_LACKS = frozenset({"HF-LANDLOCK-UNAVAILABLE", "HF-LANDLOCK-ABI-TOO-OLD", "HF-NAMESPACE-UNAVAILABLE"})
@@ -19,9 +19,8 @@ KERNEL_LACKS = frozenset({"HF-LANDLOCK-UNAVAILABLE", "HF-LANDLOCK-ABI-TOO-OLD", 
 def abi_law(results: Sequence[Result]) -> Iterator[Disagreement]:
     """From each row of the matrix to the next. An image of somebody's own is left out: it may be configured to deny
     what no ABI does."""
-    order = {name: number for number, name in enumerate(row_names())}
-    for group in by_row([one for one in results if one.cell.target.name in order]):
-        group.sort(key=lambda one: order[one.cell.target.name])
+    for group in by_row([one for one in results if one.cell.target.name in row_names()]):
+        group.sort(key=lambda one: row_place(one.cell.target.name))
         for older, newer in pairwise(group):
             yield from _start(older, newer)
             yield from _enforcement(older, newer)

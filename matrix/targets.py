@@ -44,10 +44,14 @@ def row_names() -> tuple[str, ...]:
     return tuple(row.name for row in ROWS)
 
 
+def row_place(name: str) -> int:
+    """Of a row among the matrix's; a kernel of somebody's own comes after them."""
+    names = row_names()
+    return names.index(name) if name in names else len(names)
+
+
 def in_order(names: Iterable[str]) -> list[str]:
-    """As the matrix has its rows; kernels of somebody's own after them."""
-    place = {name: number for number, name in enumerate(row_names())}
-    return sorted(names, key=lambda name: place.get(name, len(place)))
+    return sorted(names, key=row_place)
 
 
 def choose(names: Sequence[str]) -> tuple[Row, ...]:

@@ -53,14 +53,14 @@ class Forge:
              *self.makefile.libraries)
         return program
 
-    def unit_test(self, test: str, point: Point, source: str, name: str) -> Path:
-        """A unit test, linked with the mutant in the place of the real object. Both are built with sanitizers: what reads past
+    def unit_test(self, test: str, file: str, text: str, name: str) -> Path:
+        """A unit test, linked with this text in the place of the file's object. Both are built with sanitizers: what reads past
         a table, or leaks, is no other behaviour but undefined, and no comparison of values can be counted on to see it."""
         compiled, program = self.folder / f"{name}-sanitized.o", self.folder / f"{test}-{name}"
         _run("cc", *self.makefile.compile, *SANITIZERS, *self._headers(), "-x", "c", "-c", "-o", str(compiled), "-",
-             text=point.apply(source))
+             text=text)
         _run("cc", *self.makefile.compile, *SANITIZERS, *self._headers(), "-Ivm", "-Itests/unit", "-o", str(program),
-             f"tests/unit/{test}.c", *self._objects(point.file, compiled), "-lcmocka", *self.makefile.libraries)
+             f"tests/unit/{test}.c", *self._objects(file, compiled), "-lcmocka", *self.makefile.libraries)
         compiled.unlink()
         return program
 

@@ -62,19 +62,24 @@ def main(arguments: argparse.Namespace) -> int:
     forge = Forge(arguments.source, arguments.build, folder, Makefile())
     columns, _ = on_host(choose(()), host_abi())
     hunter = Hunter(job.scenarios(arguments.scenarios, ()), columns, arguments.build)
-    control(hunter, job.runtime_of(arguments), arguments.build, folder)
+    control(forge, hunter, job.runtime_of(arguments), arguments.build)
     mutants = forge_all(forge, files)
     hunt(forge, hunter, mutants, ledger, arguments)
     ledger.close()
     return tell(mutants, equivalent)
 
 
-def control(hunter: Hunter, runtime: Path, build: Path, folder: Path) -> None:
+def control(forge: Forge, hunter: Hunter, runtime: Path, build: Path) -> None:
     """What the runtime as it is does not pass would kill any mutant."""
-    red = [test for tests in UNIT_TESTS.values() for test in tests if killed_by_unit_test(build / "unit" / test)]
-    failed = hunter.control(runtime) or (red and red[0]) or killed_by_tests(runtime, build, folder)
+    red = [f"{test} of {file}" for file in ("plan/plan.c", "enforce/filter.c") for test in unit_tests(file)
+           if killed_by_unit_test(forge.unit_test(test, file, (forge.source / file).read_text("utf-8"), "control"))]
+    failed = hunter.control(runtime) or (red and red[0]) or killed_by_tests(runtime, build, forge.folder)
     if failed:
         raise Stop(f"the runtime as it is does not pass {failed}, so that no mutant can be judged", job.HARNESS)
+
+
+def unit_tests(file: str) -> tuple[str, ...]:
+    return UNIT_TESTS.get(file.partition("/")[0], ())
 
 
 class Ledger:
@@ -173,10 +178,10 @@ def judge(forge: Forge, hunter: Hunter, batch: Sequence[Mutant], build: Path) ->
 def made_program(forge: Forge, mutant: Mutant) -> Path | None:
     """The runtime with the mutant's object, unless a unit test knows it already."""
     assert mutant.object
-    source = (forge.source / mutant.point.file).read_text("utf-8")
+    source = mutant.point.apply((forge.source / mutant.point.file).read_text("utf-8"))
     try:
-        for test in UNIT_TESTS.get(mutant.point.file.partition("/")[0], ()):
-            program = forge.unit_test(test, mutant.point, source, mutant.name)
+        for test in unit_tests(mutant.point.file):
+            program = forge.unit_test(test, mutant.point.file, source, mutant.name)
             if killed_by_unit_test(program):
                 mutant.verdict = "unit tests"
             program.unlink()

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-RELEASES = ("free", "close", "fclose", "closedir", "cap_free", "seccomp_release", "json_decref", "hf_prepared_free",
+RELEASES = ("free", "close", "fclose", "closedir", "json_decref", "hf_prepared_free",
             "hf_identity_free", "hf_plan_free")
 
 

@@ -88,10 +88,10 @@ EOF
     for closed in policy.yaml .; do
         machine_policy <<< 'version: 1'
         chmod 0 "etc/holdfast/$closed"
-        run with_etc setpriv --reuid 65534 --regid 65534 --clear-groups -- "$HOLDFAST" run -- echo started
+        run with_etc setpriv --reuid 65534 --regid 65534 --clear-groups -- "$HOLDFAST" run -- touch started
         expect_status 125
         expect_output "/etc/holdfast/policy.yaml: cannot open the policy file: Permission denied"
-        [[ "$output" != *"echo started"* && "$output" != started ]]
+        [ ! -e started ]
     done
 }
 

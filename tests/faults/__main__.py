@@ -13,6 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from matrix.paint import is_live
 from tests.faults.hunt import Bench, Fault
 from tests.faults.setting import ALL, QUICK, Setting
 
@@ -76,7 +77,7 @@ def main() -> int:
         for number, findings in enumerate(pool.imap_unordered(_try, jobs), 1):
             counts.update(kind for kind, _, _ in findings)
             wrong += [one for one in findings if one[2]]
-            if sys.stderr.isatty():
+            if is_live(sys.stderr):
                 print(f"\r{number}/{len(jobs)} portions, {len(wrong)} wrong", end="", file=sys.stderr)
             if wrong and arguments.first:
                 break

@@ -35,8 +35,11 @@ class Bench:
     """The programs, and a place for their runs."""
 
     def __init__(self, holdfast: Path, programs: Path, folder: Path) -> None:
-        self._holdfast, self._programs = holdfast, programs
         self.place = Place(programs / "witness", folder)
+        self._fail_call = programs / "fail-call"
+        # Where another user can get at them: the checkout may be in a home that is closed.
+        self._holdfast = self.place.copy(holdfast)
+        self._allocator = self.place.copy(programs / "failing-allocation.so")
 
     def faults(self, setting: Setting, quick: bool) -> Iterator[Fault]:
         """Every fault of a start, once each; quick: one error a call, and nobody killed."""
@@ -59,7 +62,7 @@ class Bench:
 
     def _faulty(self, setting: Setting, fault: Fault) -> Seen:
         if fault.call == ALLOCATION:
-            extra = {"LD_PRELOAD": str(self._programs / "failing-allocation.so"), "FAIL_ALLOCATION": str(fault.nth)}
+            extra = {"LD_PRELOAD": str(self._allocator), "FAIL_ALLOCATION": str(fault.nth)}
             # A call that is never made: only for what fail-call does beside.
             return self._run(setting, ["reboot", "EPERM", "0"], extra)
         return self._run(setting, [fault.call, fault.error, str(fault.nth)], {})
@@ -72,7 +75,7 @@ class Bench:
     def _plan(self, setting: Setting, extra: dict[str, str]) -> subprocess.CompletedProcess[str]:
         policy = self.place.policy(setting)
         return subprocess.run([self._holdfast, "plan", "--json", "--policy", policy, "--workdir", self.place.path / "work"],
-                              env={"LD_PRELOAD": str(self._programs / "failing-allocation.so"), **extra}, capture_output=True,
+                              env={"LD_PRELOAD": str(self._allocator), **extra}, capture_output=True,
                               text=True, timeout=PATIENCE, check=False)
 
     def _run(self, setting: Setting, arguments: list[str], extra: dict[str, str]) -> Seen:
@@ -81,7 +84,7 @@ class Bench:
         if extra:  # not for fail-call, nor for what comes between
             command = ["/usr/bin/env", *(f"{name}={value}" for name, value in extra.items()), *command]
         done = subprocess.run(
-            [self._programs / "fail-call", *arguments, *(["--user", str(setting.user)] if setting.user else []), *command],
+            [self._fail_call, *arguments, *(["--user", str(setting.user)] if setting.user else []), *command],
             env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=PATIENCE,
             pass_fds=(self.place.secret,), cwd=self.place.path / "work", check=False)
         left = tuple(str(one) for one in [*self._run_directories(setting)])
@@ -113,5 +116,5 @@ class Bench:
         count = self.place.path / "run/count"
         count.unlink(missing_ok=True)
         self._run(setting, ["reboot", "EPERM", "0"],
-                  {"LD_PRELOAD": str(self._programs / "failing-allocation.so"), "COUNT_ALLOCATIONS": str(count)})
+                  {"LD_PRELOAD": str(self._allocator), "COUNT_ALLOCATIONS": str(count)})
         return int(count.read_text())

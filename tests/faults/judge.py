@@ -11,6 +11,7 @@ TOLD, SILENT = "told their plan", "told no plan"
 
 _STAGE = re.compile(r"^holdfast: .* at [a-z_]+: .*\[HF-[A-Z-]+\]$", re.M)
 _GLIBC = re.compile(r"^failing-allocation: of \S*/libc\.so\.6$", re.M)
+_OWN = re.compile(r"^holdfast: (?!warning)", re.M)  # the loader and env(1) write the whole path
 _LOADER = ("error while loading shared libraries", "cannot allocate memory", "Cannot allocate memory", "Fatal glibc error",
            "cannot set up thread-local storage", "cannot allocate TLS data structures")
 WITNESS = 42
@@ -52,7 +53,8 @@ def judge(call: str, error: str, seen: Seen) -> tuple[str, str]:
         return kind, ""  # the loader's and glibc's own, before main
     if seen.status not in NOT_RUN:
         return kind, f"nothing ran, and the exit status is {seen.status}"
-    if _STAGE.search(seen.said) or any(words in seen.said for words in _LOADER) or call in ("write", "writev"):
+    before_main = not _OWN.search(seen.said) and any(words in seen.said for words in _LOADER)
+    if _STAGE.search(seen.said) or before_main or call in ("write", "writev"):
         return kind, ""
     return kind, f"no stage is named: {seen.said.strip()[:300]!r}"
 

@@ -68,9 +68,7 @@ class Place:
         for name in ("secret", "readable/file"):
             (self.path / name).write_text("what is in it\n")
             (self.path / name).chmod(0o666)
-        self.witness = self.path / "witness/witness"
-        self.witness.write_bytes(witness.read_bytes())
-        self.witness.chmod(0o755)
+        self.witness = self.copy(witness)
         self._tcp = socket.create_server(("127.0.0.1", 0), backlog=1000)
         self._unix = socket.socket(socket.AF_UNIX)
         self._name = f"holdfast-faults-{os.getpid()}"
@@ -78,6 +76,12 @@ class Place:
         self._unix.listen(1000)
         self._outside = _process_of_a_high_number()
         self.secret = os.open(self.path / "secret", os.O_RDONLY)  # inherited by every run, and to be closed by it
+
+    def copy(self, program: Path) -> Path:
+        copied = self.path / "witness" / program.name
+        copied.write_bytes(program.read_bytes())
+        copied.chmod(0o755)
+        return copied
 
     def policy(self, setting: Setting) -> Path:
         policy = self.path / f"{setting.name.replace(' ', '-')}.yaml"

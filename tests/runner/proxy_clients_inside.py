@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import threading
@@ -33,8 +32,6 @@ network_policies:
       - {host: web.test, ports: [80, 443]}
       - {host: "*.wild.test", ports: [80, 443]}
 """
-needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="no git here")
-needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl here")
 
 
 class Web(ThreadingHTTPServer):
@@ -85,7 +82,7 @@ class Web(ThreadingHTTPServer):
 class World:
     folder: Path
     web: Web
-    tls: subprocess.Popen[bytes] | None
+    tls: subprocess.Popen[bytes]
     log: Path = field(init=False)
 
     def run(self, *command: str, mode: str = "proxy") -> subprocess.CompletedProcess[str]:
@@ -103,9 +100,7 @@ class World:
         return [json.loads(line) for line in self.log.read_text().splitlines()]
 
 
-def serve_tls(folder: Path) -> subprocess.Popen[bytes] | None:
-    if not shutil.which("openssl"):
-        return None
+def serve_tls(folder: Path) -> subprocess.Popen[bytes]:
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
                     "2", "-subj", "/CN=web.test", "-addext", "subjectAltName=DNS:web.test", "-keyout", "key.pem", "-out",
                     "cert.pem"], cwd=folder, check=True, capture_output=True)
@@ -133,9 +128,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     web = Web(folder)
     yield World(folder, web, tls)
     web.shutdown()
-    if tls:
-        tls.terminate()
-        tls.wait()
+    tls.terminate()
+    tls.wait()
 
 
 def test_curl_gets_by_http(world: World) -> None:
@@ -168,7 +162,6 @@ def test_python_gets_by_http(world: World) -> None:
     assert (run.stdout, run.returncode) == ("b'hello\\n'\n", 0), run.stderr
 
 
-@needs_openssl
 def test_https_goes_through_connect(world: World) -> None:
     run = world.run("curl", "-sS", "--cacert", "cert.pem", "https://web.test/hello.txt")
     assert (run.stdout, run.returncode) == ("hello\n", 0), run.stderr
@@ -179,7 +172,6 @@ def test_https_goes_through_connect(world: World) -> None:
     assert world.lines()[0]["port"] == 443
 
 
-@needs_git
 def test_git_clones(world: World) -> None:
     script = """set -e; git init -q -b main made; cd made; git config user.email a@b; git config user.name a
                 git commit -q --allow-empty -m one; git clone -q --bare . ../made.git; cd ../made.git; git update-server-info"""

@@ -21,6 +21,8 @@ SAID = "holdfast: refused at launch: no process (ENOMEM: Cannot allocate memory)
     ("openat", "EMFILE", Seen(125, "held\n", SAID), RAN, "the exit status is 125"),
     ("openat", "EMFILE", Seen(125, "", SAID), REFUSED, ""),
     ("openat", "EMFILE", Seen(125, "", "holdfast: warning: a limit\n"), REFUSED, "no stage"),
+    ("allocation", "ENOMEM", Seen(125, "", "holdfast: out of luck (ENOMEM: Cannot allocate memory)\n"), REFUSED, "no stage"),
+    ("openat", "ENOMEM", Seen(127, "", "/x/holdfast: error while loading shared libraries: libc\n"), REFUSED, ""),
     ("openat", "EMFILE", Seen(0, "", SAID), REFUSED, "the exit status is 0"),
     ("openat", "EMFILE", Seen(139, "", ""), REFUSED, "the exit status is 139"),
     ("brk", "ENOMEM", Seen(139, "", ""), REFUSED, ""),

@@ -14,10 +14,9 @@ from matrix.differing import describe, differing, rerun
 from matrix.figures import figures, lines
 from matrix.observe import Observation
 from matrix.paint import Paint
-from matrix.result import harness
 from matrix.run import Run, groups
 from matrix.table import columns, letter, row_label, tables
-from matrix.targets import choose, on_guests, on_host
+from matrix.targets import choose, on_host
 from matrix_world import SMALL, scenario
 from results_world import cells, failed, hostile, passed, some
 
