@@ -18,3 +18,9 @@ size_t hf_utf8_decode(const unsigned char *at, size_t left, unsigned *character)
         return 0;
     return length;
 }
+
+bool hf_utf8_is_harmless(unsigned character)
+{
+    return character >= 0x20 && (character < 0x7f || character >= 0xa0) && (character < 0x2028 || character > 0x202e) &&
+           (character < 0x2066 || character > 0x2069);
+}

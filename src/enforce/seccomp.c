@@ -11,9 +11,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Calls newer than the distribution's headers (6.1), by their x86-64 numbers (arch/x86/entry/syscalls/syscall_64.tbl). */
-#define NR_OPEN_TREE_ATTR 467
-
 static const struct {
     int call;
     int errnum;
@@ -39,7 +36,7 @@ static const struct {
     {SYS_move_mount, EPERM},
     {SYS_open_tree, EPERM},
     {SYS_mount_setattr, EPERM},
-    {NR_OPEN_TREE_ATTR, EPERM},
+    {HF_NR_OPEN_TREE_ATTR, EPERM},
     {SYS_keyctl, EPERM},
     {SYS_add_key, EPERM},
     {SYS_request_key, EPERM},

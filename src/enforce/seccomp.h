@@ -5,6 +5,9 @@
 #include "enforce/filter.h"
 #include "plan/plan.h"
 
+/* Newer than the distribution's headers (6.1): its x86-64 number (arch/x86/entry/syscalls/syscall_64.tbl). */
+#define HF_NR_OPEN_TREE_ATTR 467
+
 /* The calls that a listener is to be told of, beside those that the filter denies. */
 struct hf_watched {
     const int *calls;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 /* Bytes of a quoted text before it is cut. Each takes at most 4 ("\x1b") of hf_quoted.text. */
 #define QUOTE_BYTES 64
 
@@ -79,20 +81,6 @@ void hf_fault(struct hf_faults *faults, struct hf_pos pos, const char *format, .
     grown[at] = (struct hf_diagnostic){.pos = pos, .field = field, .message = message};
 }
 
-/* Length of a character that must not reach a terminal: C0, DEL, C1, line separators and the marks that reorder text
- * (U+2028 to U+202E, U+2066 to U+2069); 0 for a harmless one. The text is valid UTF-8, see encoding.c. */
-static size_t harmful(const unsigned char *at, size_t left)
-{
-    if (at[0] < 0x20 || at[0] == 0x7f)
-        return 1;
-    if (left >= 2 && at[0] == 0xc2 && at[1] < 0xa0)
-        return 2;
-    if (left >= 3 && at[0] == 0xe2 && ((at[1] == 0x80 && at[2] >= 0xa8 && at[2] <= 0xae) ||
-                                       (at[1] == 0x81 && at[2] >= 0xa6 && at[2] <= 0xa9)))
-        return 3;
-    return 0;
-}
-
 struct hf_quoted hf_quote(const char *text, size_t length)
 {
     struct hf_quoted quoted;
@@ -105,13 +93,16 @@ struct hf_quoted hf_quote(const char *text, size_t length)
             end--;
     }
     quoted.text[used++] = '\'';
-    for (size_t i = 0; i < end;) {
-        size_t bad = harmful(bytes + i, end - i);
+    for (size_t i = 0, size; i < end; i += size) {
+        unsigned character;
+        const size_t decoded = hf_utf8_decode(bytes + i, end - i, &character);
 
-        if (!bad)
-            quoted.text[used++] = text[i++];
-        for (; bad > 0; bad--, i++)
-            used += (size_t)snprintf(quoted.text + used, sizeof(quoted.text) - used, "\\x%02x", bytes[i]);
+        size = decoded ? decoded : 1;
+        for (size_t j = 0; j < size; j++)
+            if (decoded && hf_utf8_is_harmless(character))
+                quoted.text[used++] = text[i + j];
+            else
+                used += (size_t)snprintf(quoted.text + used, sizeof(quoted.text) - used, "\\x%02x", bytes[i + j]);
     }
     snprintf(quoted.text + used, sizeof(quoted.text) - used, "%s'", end < length ? "..." : "");
     return quoted;

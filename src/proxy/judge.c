@@ -59,12 +59,11 @@ static void refuse_program(const struct hf_target *target, const struct hf_admis
                  "the policy lets this host be reached by some programs, and %s", asker->trouble);
     else if (asker->trouble)
         hf_judge(judgement, target, match, "deny", 403, "program",
-                 "the policy lets this host be reached by some programs, and not by %s (process %d), %s", program,
-                 asker->pid, asker->trouble);
+                 "the policy lets this host be reached by some programs, and not by %s, %s", program,
+                 asker->trouble);
     else
         hf_judge(judgement, target, match, "deny", 403, "program",
-                 "the policy lets this host be reached by some programs, and %s (process %d) is none of them", program,
-                 asker->pid);
+                 "the policy lets this host be reached by some programs, and %s is none of them", program);
     if (asker->pid == 0 || asker->trouble || !asker->program[0])
         return;
     snprintf(judgement->remedy, sizeof(judgement->remedy),

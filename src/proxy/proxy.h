@@ -1,5 +1,5 @@
-/* The filtering proxy: HTTP CONNECT on a listening socket that was born in the sandbox's network namespace, served from
- * outside of it. */
+/* The filtering proxy: HTTP CONNECT and http:// requests, on a listening socket that was born in the sandbox's network
+ * namespace and is served from outside. */
 #ifndef HF_PROXY_PROXY_H
 #define HF_PROXY_PROXY_H
 

@@ -106,7 +106,8 @@ static const char *bad_host_byte(char c)
     }
 }
 
-const char *hf_host_parse(const char *text, size_t length, int bracketed, struct hf_target *target)
+/* Reads a host alone: a name, an IPv4 address in four decimal parts, or with `bracketed` an IPv6 address. */
+static const char *parse_host(const char *text, size_t length, int bracketed, struct hf_target *target)
 {
     bool dotted = length && text[length - 1] == '.';
     const char *reason;
@@ -174,7 +175,7 @@ const char *hf_target_parse_with(const char *text, size_t length, uint16_t port,
         return "no port after the host";
     target->port = port;
     if (!reason)
-        reason = hf_host_parse(host.at, host.length, length && text[0] == '[', target);
+        reason = parse_host(host.at, host.length, length && text[0] == '[', target);
     if (!reason && rest.length)
         reason = parse_port((struct hf_span){rest.at + 1, rest.length - 1}, &target->port);
     if (reason)

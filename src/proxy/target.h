@@ -23,7 +23,4 @@ const char *hf_target_parse(const char *text, size_t length, struct hf_target *t
 /* The same where the port may be left out, colon and all, and is then `port`. */
 const char *hf_target_parse_with(const char *text, size_t length, uint16_t port, struct hf_target *target);
 
-/* Reads a host alone: a name, an IPv4 address in four decimal parts, or with `bracketed` an IPv6 address. */
-const char *hf_host_parse(const char *text, size_t length, int bracketed, struct hf_target *target);
-
 #endif

@@ -34,8 +34,8 @@ static void put_number(struct text *text, uint64_t number)
     put(text, digits, (size_t)snprintf(digits, sizeof(digits), "%" PRIu64, number));
 }
 
-/* RFC 8259 section 7. Bytes from 0x80 on go through as they are: all that can hold them is the policy's text, which
- * libyaml has checked to be UTF-8; what a client sends is ASCII by then. */
+/* RFC 8259 section 7. Bytes from 0x80 on go through as they are: all that can hold them is the policy's text
+ * and a program's name, which are UTF-8 by then; what a client sends is ASCII. */
 static void put_string(struct text *text, const char *string, size_t max)
 {
     put(text, "\"", 1);

@@ -22,7 +22,7 @@ void hf_name_program(const char *path, char name[static HF_ASKER_PROGRAM_MAX])
     while (left) {
         unsigned character;
         size_t length = hf_utf8_decode((const unsigned char *)path, left, &character);
-        const bool is_shown = length && character >= 0x20 && (character < 0x7f || character >= 0xa0);
+        const bool is_shown = length && hf_utf8_is_harmless(character);
 
         if (is_shown)
             memcpy(name + used, path, length);

@@ -14,8 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-
-#include "base/cleanup.h"
+#include <unistd.h>
 
 struct request {
     struct nlmsghdr header;

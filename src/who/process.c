@@ -171,14 +171,18 @@ static bool look_in(int folder, const char *wanted, int *likely, bool *is_there)
     return true;
 }
 
-/* What has ended has no descriptors, and its folder can be read by root alone. */
+/* What has ended has no descriptors, and its folder can be read by root alone. That nothing could be read for want of
+ * something of our own, a descriptor say, is no sign of an end. */
 static bool has_ended(int threads, const char *thread)
 {
-    char file[40], state = 'X';
+    char file[40], state;
     int parent;
 
     snprintf(file, sizeof(file), "%s/stat", thread);
-    return !read_stat(threads, file, &state, &parent) || state == 'Z' || state == 'X';
+    errno = 0;
+    if (read_stat(threads, file, &state, &parent))
+        return state == 'Z' || state == 'X';
+    return errno == ENOENT || errno == ESRCH;
 }
 
 static void look_at(int threads, const char *thread, const char *wanted, int *likely, struct hf_process *process)

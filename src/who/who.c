@@ -77,7 +77,7 @@ struct hf_question *hf_question_new(struct hf_who *who, int fd, struct hf_asker 
     struct sockaddr_in client, proxy;
     socklen_t client_size = sizeof(client), proxy_size = sizeof(proxy);
 
-    *asker = (struct hf_asker){.trouble = "the socket that asks is nobody's any more"};
+    *asker = (struct hf_asker){.trouble = "who asks could not be looked for"};
     if (question) {
         question->who = who;
         if (getpeername(fd, (struct sockaddr *)&client, &client_size) == 0 &&
@@ -85,6 +85,8 @@ struct hf_question *hf_question_new(struct hf_who *who, int fd, struct hf_asker 
             hf_peer_inode(who->inside, &client, &proxy, &question->inode) &&
             hf_processes_read(who->inside->processes, &question->processes))
             return question;
+        if (errno == ESRCH)
+            asker->trouble = "the socket that asks is nobody's any more";
         hf_question_free(question);
     }
     return NULL;
@@ -104,10 +106,10 @@ static bool is_listed(const struct hf_who *who, const struct hf_network_policy *
 
     for (size_t i = 0; i < network->binaries.count; i++) {
         const char *path = network->binaries.items[i].path;
-        const char *resolved = who->resolved[first + i];
+        const char *resolved = who->resolved[first + i]; /* a link that the command replaces leads nowhere else */
 
         if (hf_glob_is(path) ? hf_glob_match(path, program)
-                             : strcmp(path, program) == 0 || (resolved && strcmp(resolved, program) == 0))
+                             : strcmp(resolved ? resolved : path, program) == 0)
             return true;
     }
     return false;

@@ -1,6 +1,7 @@
-/* Who asks: which process of the sandbox has the client's end of a connection, and whether a network policy's
- * `binaries` let it. Only what the executables are is told, not what they do: a program that is let out and can be made
- * to do another's bidding (an interpreter, LD_PRELOAD) does it. */
+/* Who asks: which process of the sandbox has the client's end of a connection, and whether a network policy's `binaries`
+ * let it. Only what the executables are is told, not what they do: a program that is let out and can be made to do another's
+ * bidding (an interpreter, LD_PRELOAD) does it. And only who has the socket at the moment of looking: it may be handed on
+ * after that, or be under way between two processes (SCM_RIGHTS), and is then nobody's. */
 #ifndef HF_WHO_WHO_H
 #define HF_WHO_WHO_H
 
@@ -26,7 +27,7 @@ void hf_who_free(struct hf_who *who);
 /* One connection's question, over several network policies. */
 struct hf_question;
 
-/* `fd` is the accepted connection. NULL with errno where nobody can be found, and *asker says why. */
+/* `fd` is the accepted connection. NULL where nobody can be found, and *asker says why. */
 struct hf_question *hf_question_new(struct hf_who *who, int fd, struct hf_asker *asker);
 void hf_question_free(struct hf_question *question);
 

@@ -100,11 +100,24 @@ static bool take(struct hf_audit *audit, pid_t command, const struct hf_record *
     }
 }
 
-bool hf_audit_next(struct hf_audit *audit, pid_t command, int milliseconds, struct hf_record *record)
+/* The records of the whole machine come by, and may never cease. */
+static int left_until(const struct timespec *deadline)
+{
+    struct timespec now;
+    long left;
+
+    if (!deadline)
+        return 0;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    left = (deadline->tv_sec - now.tv_sec) * 1000 + (deadline->tv_nsec - now.tv_nsec) / 1000000;
+    return left > 0 ? (int)left : 0;
+}
+
+bool hf_audit_next(struct hf_audit *audit, pid_t command, const struct timespec *deadline, struct hf_record *record)
 {
     union message message;
 
-    while (audit->log >= 0 && receive(audit->log, milliseconds, &message)) {
+    while (audit->log >= 0 && receive(audit->log, left_until(deadline), &message)) {
         struct hf_record got;
 
         if (hf_record_read(message.header.nlmsg_type, NLMSG_DATA(&message.header), &got) &&

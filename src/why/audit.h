@@ -4,6 +4,8 @@
 #ifndef HF_WHY_AUDIT_H
 #define HF_WHY_AUDIT_H
 
+#include <time.h>
+
 #include "why/record.h"
 
 struct hf_audit {
@@ -16,8 +18,8 @@ struct hf_audit {
 void hf_audit_open(struct hf_audit *audit);
 
 /* The next denial of the domain that the process `command` made: true with it in *record (`pid` and `process` are
- * whose). Waits at most so many milliseconds for each record; false where there is none. */
-bool hf_audit_next(struct hf_audit *audit, pid_t command, int milliseconds, struct hf_record *record);
+ * whose). Waits until `deadline` of the monotonic clock, NULL not to wait; false where there is none. */
+bool hf_audit_next(struct hf_audit *audit, pid_t command, const struct timespec *deadline, struct hf_record *record);
 
 void hf_audit_close(struct hf_audit *audit);
 

@@ -33,7 +33,7 @@ struct hf_call {
     struct hf_path_argument path[2];
     size_t path_count;
     uint64_t flags;   /* of open(2), rename(2) or the *at call; of HF_CALL_OPEN_HOW the address of struct open_how */
-    mode_t type;      /* HF_CALL_MAKE: S_IFDIR and its like; HF_CALL_REMOVE: S_IFDIR of rmdir */
+    mode_t type;      /* HF_CALL_MAKE: S_IFDIR and its like */
     int socket;       /* HF_CALL_CONNECT, HF_CALL_BIND */
     uint64_t address; /* of these, and how long it is */
     uint64_t length;

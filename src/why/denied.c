@@ -4,6 +4,8 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
+#include "enforce/seccomp.h"
+
 static const struct {
     int number;
     const char *name;
@@ -25,6 +27,7 @@ static const struct {
     {SYS_move_mount, "move_mount"},
     {SYS_open_tree, "open_tree"},
     {SYS_mount_setattr, "mount_setattr"},
+    {HF_NR_OPEN_TREE_ATTR, "open_tree_attr"},
     {SYS_keyctl, "keyctl"},
     {SYS_add_key, "add_key"},
     {SYS_request_key, "request_key"},

@@ -102,11 +102,11 @@ static bool is_proof(const struct hf_observer *observer, const struct hf_record 
            strcmp(record->process, own) == 0;
 }
 
-static void read_records(struct hf_observer *observer, int milliseconds)
+static void read_records(struct hf_observer *observer, const struct timespec *deadline)
 {
     struct hf_record record;
 
-    while (hf_audit_next(&observer->audit, observer->pid, milliseconds, &record))
+    while (hf_audit_next(&observer->audit, observer->pid, deadline, &record))
         if (!is_proof(observer, &record))
             hf_sight_record(observer, &record);
 }
@@ -120,7 +120,7 @@ static void *serve(void *context)
         if (wanted[0].revents && (!(wanted[0].revents & POLLIN) || !answer_one(observer)))
             break;
         if (wanted[1].revents)
-            read_records(observer, 0);
+            read_records(observer, NULL);
         /* Which records are the command's is known once its process is. */
         wanted[1].fd = observer->pid ? observer->audit.log : -1;
     }
@@ -151,10 +151,16 @@ void hf_observer_init(struct hf_observer *observer)
 
 void hf_observer_finish(struct hf_observer *observer)
 {
+    struct timespec late;
+
     if (observer->running)
         pthread_join(observer->thread, NULL);
     observer->running = false;
-    read_records(observer, RECORDS_LATE);
+    clock_gettime(CLOCK_MONOTONIC, &late);
+    late.tv_nsec += RECORDS_LATE * 1000000L;
+    late.tv_sec += late.tv_nsec / 1000000000L;
+    late.tv_nsec %= 1000000000L;
+    read_records(observer, &late);
     hf_audit_close(&observer->audit);
     if (observer->watch.proxy_log >= 0) {
         hf_proxied_tell(observer, observer->watch.proxy_log);

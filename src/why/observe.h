@@ -20,7 +20,6 @@ struct hf_sighting {
     pid_t number;
     const char *path;    /* what the rights are asked on, or the address or call in words */
     uint64_t access;     /* Landlock file rights; 0 where it is none, and of a path that is not there */
-    mode_t mode;         /* of what is at `path`; 0 where it is not there */
     struct hf_verdict verdict;
     const char *act; /* "connect to", "bind to", "call"; NULL: of a path. This and the next two are static */
     const char *by;  /* what denies it, NULL: nothing */

@@ -5,16 +5,19 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+/* The same words twice: the first is of what a policy can be made to name. */
 static const char to_host[] = "connect through the proxy to";
+static const char to_place[] = "connect through the proxy to";
 
 /* By the part of a request that failed (proxy/tell.h). */
 static const struct {
-    const char *failed, *by, *remedy;
+    const char *failed, *act, *by, *remedy;
 } reasons[] = {
-    {"host", "the proxy: no endpoint of the policy has this host", "name it in network_policies"},
-    {"port", "the proxy: no endpoint of this host has this port", "name it in network_policies"},
-    {"address", "the proxy: its address is none that it may have",
+    {"host", to_host, "the proxy: no endpoint of the policy has this host", "name it in network_policies"},
+    {"port", to_host, "the proxy: no endpoint of this host has this port", "name it in network_policies"},
+    {"address", to_place, "the proxy: its address is none that it may have",
      "name the host in full, and its addresses in allowed_ips"},
+    {"program", to_place, "the proxy: binaries of the policy lack who asks", "add its path to binaries"},
 };
 
 int hf_proxied_open(void)
@@ -29,7 +32,7 @@ bool hf_proxied_is_host(const char *act)
 
 static void tell(struct hf_observer *observer, json_t *line)
 {
-    struct hf_sighting sighting = {.act = to_host, .process = ""};
+    struct hf_sighting sighting = {.process = ""};
     const char *verdict = "", *host = "", *failed = "";
     char where[512];
     int port = 0;
@@ -42,6 +45,7 @@ static void tell(struct hf_observer *observer, json_t *line)
     sighting.path = where;
     for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
         if (strcmp(failed, reasons[i].failed) == 0) {
+            sighting.act = reasons[i].act;
             sighting.by = reasons[i].by;
             sighting.remedy = reasons[i].remedy;
             observer->sight(observer, &sighting);

@@ -4,13 +4,13 @@
 
 #include "base/utf8.h"
 
-/* The length of the character at `at`; 0 where it is none, or a control character. */
+/* The length of the character at `at`; 0 where it is none, or must not reach a terminal. */
 static size_t character_at(const char *at, size_t left)
 {
     unsigned character;
     const size_t length = hf_utf8_decode((const unsigned char *)at, left, &character);
 
-    return length == 0 || character < 0x20 || (character >= 0x7f && character < 0xa0) ? 0 : length;
+    return length && hf_utf8_is_harmless(character) ? length : 0;
 }
 
 bool hf_scalar_possible(const char *path)

@@ -40,9 +40,9 @@ static void tell(const struct who *who, struct hf_sighting *sighting)
     who->observer->sight(who->observer, sighting);
 }
 
-static void tell_place(const struct who *who, const struct hf_place *place, uint64_t access, mode_t mode)
+static void tell_place(const struct who *who, const struct hf_place *place, uint64_t access)
 {
-    struct hf_sighting sighting = {.path = place->path, .access = access, .mode = mode};
+    struct hf_sighting sighting = {.path = place->path, .access = access};
     char barred[PATH_MAX + 64];
 
     sighting.verdict = hf_judge_place(who->observer->plan, who->observer->prepared, place, access);
@@ -71,7 +71,7 @@ static void tell_need(const struct who *who, const struct hf_walk *walk, const s
         .path = walk->path, .proc = walk->proc, .steps = walk->steps, .step_count = walk->step_count};
     const struct hf_place place = need->on_parent ? parent_of(walk, path) : itself;
 
-    tell_place(who, &place, need->access, need->on_parent ? S_IFDIR : walk->mode);
+    tell_place(who, &place, need->access);
 }
 
 static void tell_program(const struct who *who, const char *path, int depth);

@@ -85,6 +85,16 @@ def test_bash_asks_itself(place: tuple[Path, str]) -> None:
     assert asked(place, [CURL], "", speak)[0] == "403"
 
 
+def test_a_link_that_the_command_replaces_leads_to_nobody_new(place: tuple[Path, str]) -> None:
+    link = place[0] / "program"
+    link.symlink_to(PYTHON)
+    if place[1] != "root":
+        os.chown(link, place[0].stat().st_uid, -1, follow_symlinks=False)
+    again = f"./program script.py $PORT; cp {PYTHON} new; mv new program; ./program script.py $PORT"
+    out, decisions = asked(place, [str(link)], "ask()", again)
+    assert out.split() == ["200", "403"], decisions
+
+
 @pytest.mark.parametrize("binaries, script, command, answer", [
     pytest.param([PYTHON], "ask()", "", "200", id="a link leads to the program"),
     pytest.param(["/usr/bin/python3*"], "ask()", "", "200", id="a pattern"),
