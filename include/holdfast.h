@@ -211,7 +211,7 @@ bool hf_policy_unenforced(const struct hf_policy *policy, size_t index, struct h
 /* ---- The kernel ---- */
 
 struct hf_kernel {
-    const char *landlock; /* "available", "none" (not built), "off" (not in lsm=) or "blocked"; static */
+    const char *landlock; /* "available", "none" (not built), "off" (not in lsm=), "blocked" or "unknown"; static */
     int abi;              /* Landlock's; 0 unless available */
     uint32_t errata;      /* bit N-1: erratum N is fixed; 0 where the kernel does not tell */
     bool privileged;      /* namespaces are made as root, and not through a user namespace */

@@ -38,7 +38,7 @@ struct hf_facts hf_kernel_facts(const struct hf_kernel *kernel)
     struct hf_facts facts;
 
     if (!hf_facts_parse(kernel->landlock, &facts))
-        facts.landlock = kernel->abi > 0 ? HF_LANDLOCK_AVAILABLE : HF_LANDLOCK_BLOCKED;
+        facts.landlock = kernel->abi > 0 ? HF_LANDLOCK_AVAILABLE : HF_LANDLOCK_UNKNOWN;
     facts.abi = facts.landlock == HF_LANDLOCK_AVAILABLE ? kernel->abi : 0;
     facts.errata = kernel->errata;
     facts.errata_told = kernel->errata_told;

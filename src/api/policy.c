@@ -109,11 +109,15 @@ bool hf_loaded_convert(const struct hf_loaded *loaded, enum hf_format format, ch
     struct hf_diagnostics faults;
     struct hf_policy policy;
     struct hf_tree tree;
-    const bool made = hf_format_judge(loaded->format, text, loaded->text ? loaded->length : strlen(empty), &tree,
-                                      &policy, &faults) &&
-                      hf_format_write(format, &tree, bytes, length, &faults);
+    bool made;
 
-    errno = loaded->faults.count ? EINVAL : ENOMEM;
+    if (loaded->faults.count) { /* one that could not be read has no text either */
+        errno = EINVAL;
+        return false;
+    }
+    made = hf_format_judge(loaded->format, text, loaded->text ? loaded->length : strlen(empty), &tree, &policy, &faults) &&
+           hf_format_write(format, &tree, bytes, length, &faults);
+    errno = ENOMEM;
     hf_tree_free(&tree);
     hf_policy_free(&policy);
     hf_diagnostics_free(&faults);

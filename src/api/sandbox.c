@@ -20,8 +20,11 @@ static bool take_options(struct hf_sandbox *sandbox, const struct hf_options *op
         return false;
     if (!own->mode)
         sandbox->mode = hf_mode_of(&sandbox->loaded->policy);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 3; i++) {
         sandbox->streams[i] = own->streams ? own->streams[i] : -1;
+        if (own->streams && own->streams[i] < 0)
+            return false;
+    }
     sandbox->log = own->log ? *own->log : -1;
     if (own->workdir && !(own->workdir = strdup(own->workdir)))
         return false;
@@ -120,10 +123,16 @@ bool hf_sandbox_print_plan(const struct hf_sandbox *sandbox, FILE *stream)
 
 bool hf_sandbox_write_plan(const struct hf_sandbox *sandbox, FILE *stream)
 {
-    json_t *json = sandbox->result.plan ? hf_plan_json(&sandbox->plan) : NULL;
-    const bool written = json && json_object_set_new(json, "policy", hf_source_json(&sandbox->result)) == 0 &&
-                         json_dumpf(json, stream, JSON_INDENT(2)) == 0 && fputs("\n", stream) >= 0;
+    json_t *json;
+    bool written;
 
+    if (!sandbox->result.plan) {
+        errno = EINVAL;
+        return false;
+    }
+    json = hf_plan_json(&sandbox->plan);
+    written = json && json_object_set_new(json, "policy", hf_source_json(&sandbox->result)) == 0 &&
+              json_dumpf(json, stream, JSON_INDENT(2)) == 0 && fputs("\n", stream) >= 0;
     json_decref(json);
     return written;
 }

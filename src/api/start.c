@@ -42,6 +42,20 @@ static bool put_streams(const int streams[3], struct hf_error *error)
     return true;
 }
 
+/* Where the caller has one of the standard streams closed, a descriptor of ours may have its number. */
+static bool clear_streams(int *fd, struct hf_error *error)
+{
+    const int low = *fd;
+
+    if (low < 0 || low > STDERR_FILENO)
+        return true;
+    *fd = fcntl(low, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    if (*fd < 0)
+        return hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, errno, "descriptor %d", low);
+    close(low);
+    return true;
+}
+
 static bool introduce(int channel, struct hf_error *error)
 {
     const struct hf_message here = {.kind = HF_MESSAGE_SUPERVISOR};
@@ -58,7 +72,8 @@ static _Noreturn void be_supervisor(struct hf_sandbox *sandbox, int channel, con
 
     sandbox->run_lock = -1; /* its descriptor is closed below; the caller holds the lock */
     drop_handlers();
-    if (!introduce(channel, error) || !put_streams(sandbox->streams, error) ||
+    if (!clear_streams(&channel, error) || !clear_streams(&sandbox->prepared.ruleset, error) ||
+        !introduce(channel, error) || !put_streams(sandbox->streams, error) ||
         !hf_descriptors_close_others((int *[]){&channel, &sandbox->prepared.ruleset}, 2, error) ||
         sigprocmask(SIG_SETMASK, mask, NULL) < 0 || !hf_sandbox_supervise(sandbox, channel)) {
         last.kind = HF_MESSAGE_FAILED;
@@ -107,6 +122,8 @@ static bool follow_start(struct hf_sandbox *sandbox, struct hf_error *error)
             return hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, 0, "the supervisor ended");
         switch (message.kind) {
         case HF_MESSAGE_SUPERVISOR:
+            if (process < 0)
+                return hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, EMFILE, "the supervisor's pidfd");
             sandbox->supervisor = hf_steal(process, -1);
             break;
         case HF_MESSAGE_STARTED:
@@ -141,7 +158,8 @@ bool hf_sandbox_start(struct hf_sandbox *sandbox, char *const argv[], struct hf_
     if (!hf_sandbox_is_fresh(sandbox, error))
         return false;
     if (sandbox->options.observe || sandbox->options.learn || sandbox->log >= 0) {
-        hf_fail(&result->error, HF_LAUNCH_FAILED, HF_STAGE_USAGE, EINVAL, "the option observe, learn or log, with hf_sandbox_start");
+        hf_fail(&result->error, HF_LAUNCH_FAILED, HF_STAGE_USAGE, EINVAL,
+                "the option observe, learn or log, with hf_sandbox_start");
         return hf_sandbox_refuse(sandbox, error);
     }
     if (hf_sandbox_prepare(sandbox, argv)) {
@@ -151,9 +169,11 @@ bool hf_sandbox_start(struct hf_sandbox *sandbox, char *const argv[], struct hf_
         result->started = child > 0 && follow_start(sandbox, &result->error);
     }
     if (!result->started) {
-        if (child > 0 && sandbox->supervisor < 0)
-            waitpid(child, NULL, 0);
-        reap(sandbox);
+        const bool unknown = child > 0 && sandbox->supervisor < 0;
+
+        reap(sandbox); /* the end of the channel is the supervisor's */
+        while (unknown && waitpid(child, NULL, 0) < 0 && errno == EINTR)
+            ;
         return hf_sandbox_refuse(sandbox, error);
     }
     return true;

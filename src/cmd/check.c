@@ -22,7 +22,7 @@ static bool check(const char *file)
     bool valid;
 
     if (!policy) {
-        perror("holdfast");
+        hf_no_memory_print();
         return false;
     }
     hf_faults_print(policy);

@@ -46,6 +46,9 @@ bool hf_source_option(struct hf_source *source, int letter, const char *argument
 bool hf_source_open(const struct hf_source *source, const struct hf_options *own, struct hf_policy **policy,
                     struct hf_sandbox **sandbox);
 
+/* Of a policy or sandbox that could not be made (errno). */
+void hf_no_memory_print(void);
+
 /* Print every fault of a policy, and where something of it stands: FILE:LINE:COLUMN, or FILE:FIELD of a message. */
 void hf_faults_print(const struct hf_policy *policy);
 void hf_place_print(const struct hf_policy *policy, const struct hf_remark *remark);

@@ -95,7 +95,7 @@ static bool convert(const struct end *from, const struct end *to)
     bool converted;
 
     if (!policy) {
-        perror("holdfast");
+        hf_no_memory_print();
         return false;
     }
     hf_faults_print(policy);

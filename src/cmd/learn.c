@@ -9,8 +9,7 @@
 
 struct options {
     const char *output;
-    const char *mode;
-    const char *workdir;
+    struct hf_source source; /* without a policy */
 };
 
 static const char usage[] =
@@ -34,7 +33,6 @@ static int parse(int argc, char **argv, struct options *options)
                                           {"workdir", required_argument, NULL, 'w'},
                                           {"help", no_argument, NULL, 'h'},
                                           {NULL, 0, NULL, 0}};
-    struct hf_source source = {0};
     int letter;
 
     opterr = 0;
@@ -52,12 +50,10 @@ static int parse(int argc, char **argv, struct options *options)
             fputs(usage, stderr);
             return HF_STATUS_REFUSED;
         default:
-            if (!hf_source_option(&source, letter, optarg))
+            if (!hf_source_option(&options->source, letter, optarg))
                 return HF_STATUS_REFUSED;
         }
     }
-    options->mode = source.mode;
-    options->workdir = source.workdir;
     if (argv[optind])
         return -1;
     fprintf(stderr, "holdfast: no command to run: write it after --\n%s", usage);
@@ -77,16 +73,15 @@ static void write_policy(const struct hf_sandbox *sandbox, const struct options 
 
 static int run(const struct options *options, char **command, FILE *stream)
 {
-    const struct hf_options own = {.mode = options->mode, .workdir = options->workdir, .learn = true};
-    static const char nothing[] = "version: 1\n";
-    struct hf_policy *policy = hf_policy_load_text("learn", nothing, sizeof(nothing) - 1);
+    const struct hf_options own = {.mode = options->source.mode, .workdir = options->source.workdir, .learn = true};
+    struct hf_policy *policy = hf_policy_load(NULL);
     struct hf_sandbox *sandbox = policy ? hf_sandbox_new(policy, &own, sizeof(own)) : NULL;
     struct hf_error error;
     struct hf_exit ended;
     int status = HF_STATUS_REFUSED;
 
     if (!sandbox) {
-        perror("holdfast");
+        hf_no_memory_print();
     } else {
         fputs("holdfast: learn: files are not limited in this run\n", stderr);
         if (hf_sandbox_run(sandbox, command, &ended, &error))

@@ -130,6 +130,12 @@ static bool open_one(const char *file, int flags, mode_t mode, enum hf_error_id 
     if (!file)
         return true;
     *fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC | flags, mode);
+    if (*fd >= 0 && *fd <= STDERR_FILENO) { /* of a stream that the caller closed, and which is the run's to close */
+        const int low = *fd;
+
+        *fd = fcntl(low, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+        close(low);
+    }
     if (*fd >= 0)
         return true;
     error.errnum = errno;
@@ -170,7 +176,7 @@ static int run_to_files(const struct options *options, const struct files *files
     if (!hf_sandbox_run(sandbox, options->command, &ended, &error))
         hf_error_print(&error, hf_policy_name(policy), stderr);
     if (options->kind->observe && !hf_sandbox_tell_denials(sandbox, stderr))
-        perror("holdfast");
+        hf_no_memory_print();
     write_one(sandbox, files->report, hf_sandbox_report);
     write_one(sandbox, files->capture, hf_sandbox_capture);
     status = hf_sandbox_status(sandbox);

@@ -1,4 +1,5 @@
 /* Where a start comes from: the options that `run` and `plan` share. */
+#include <errno.h>
 #include <string.h>
 
 #include "cmd/cmd.h"
@@ -30,6 +31,14 @@ bool hf_source_option(struct hf_source *source, int letter, const char *argument
     }
 }
 
+void hf_no_memory_print(void)
+{
+    const struct hf_error error = {
+        .id = HF_LAUNCH_FAILED, .stage = HF_STAGE_POLICY, .errnum = errno, .object = "memory"};
+
+    hf_error_print(&error, NULL, stderr);
+}
+
 bool hf_source_open(const struct hf_source *source, const struct hf_options *own, struct hf_policy **policy,
                     struct hf_sandbox **sandbox)
 {
@@ -42,7 +51,7 @@ bool hf_source_open(const struct hf_source *source, const struct hf_options *own
     if (*sandbox)
         return true;
     hf_policy_unload(*policy);
-    perror("holdfast");
+    hf_no_memory_print();
     return false;
 }
 

@@ -111,7 +111,7 @@ bool hf_cgroup_make(const struct hf_plan *plan, struct hf_cgroup *cgroup, struct
     char parent[PATH_MAX];
 
     cgroup->parent = cgroup->own = -1;
-    if (!hf_cgroup_wanted(plan))
+    if (!hf_plan_wants_cgroup(plan))
         return true;
     *cgroup = (struct hf_cgroup){.parent = -1, .own = -1};
     if (!find(parent, error)) {
@@ -144,7 +144,9 @@ static bool seal(const char *point, struct hf_error *error)
         return hf_fail(error, HF_LIMIT_FAILED, HF_STAGE_LIMITS, errno, "%s", point);
     flags |= (now.f_flag & ST_NOSUID ? MS_NOSUID : 0) | (now.f_flag & ST_NODEV ? MS_NODEV : 0) |
              (now.f_flag & ST_NOEXEC ? MS_NOEXEC : 0);
-    return (mount(point, point, NULL, MS_BIND | MS_REC, NULL) == 0 && mount(NULL, point, NULL, flags, NULL) == 0) ||
+    /* In a chroot whose / is no mount point this one is the outside's peer still, which would get the new one. */
+    return (mount(NULL, point, NULL, MS_SLAVE, NULL) == 0 && mount(point, point, NULL, MS_BIND | MS_REC, NULL) == 0 &&
+            mount(NULL, point, NULL, flags, NULL) == 0) ||
            hf_fail(error, HF_LIMIT_FAILED, HF_STAGE_LIMITS, errno, "making %s read-only", point);
 }
 

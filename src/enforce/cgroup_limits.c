@@ -68,11 +68,6 @@ static bool has_word(const char *list, const char *word)
     return false;
 }
 
-bool hf_cgroup_wanted(const struct hf_plan *plan)
-{
-    return hf_cgroup_origin(plan).line != 0;
-}
-
 struct hf_origin hf_cgroup_origin(const struct hf_plan *plan)
 {
     for (size_t i = 0; i < COUNT; i++)
@@ -116,8 +111,15 @@ static bool go_aside(struct hf_cgroup *cgroup)
 
     snprintf(cgroup->aside, sizeof(cgroup->aside), "%s.self", cgroup->name);
     snprintf(procs, sizeof(procs), "%s/cgroup.procs", cgroup->aside);
-    if (mkdirat(cgroup->parent, cgroup->aside, 0755) == 0 && write_text(cgroup->parent, procs, "0"))
-        return true;
+    if (mkdirat(cgroup->parent, cgroup->aside, 0755) == 0) {
+        int errnum;
+
+        if (write_text(cgroup->parent, procs, "0"))
+            return true;
+        errnum = errno;
+        unlinkat(cgroup->parent, cgroup->aside, AT_REMOVEDIR);
+        errno = errnum;
+    }
     cgroup->aside[0] = '\0';
     return false;
 }

@@ -4,8 +4,7 @@
 
 #include "enforce/cgroup.h"
 
-/* Whether the plan has a limit of this kind, and where the first one is from. */
-bool hf_cgroup_wanted(const struct hf_plan *plan);
+/* Where the plan's first limit of this kind is from. */
 struct hf_origin hf_cgroup_origin(const struct hf_plan *plan);
 
 /* Whether the caller's cgroup, `parent`, has the controllers that the plan needs. */

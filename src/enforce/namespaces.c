@@ -53,7 +53,7 @@ pid_t hf_namespaces_fork(const struct hf_namespaces *namespaces, struct hf_error
 }
 
 /* Slave, not private: what is mounted or unmounted outside goes on being seen. A chroot's / may be no mount point, and
- * then /proc alone is turned, which is what is mounted over. */
+ * then /proc alone is turned; whoever mounts elsewhere turns that. */
 static bool own_proc(struct hf_error *error)
 {
     if (mount("none", "/", "none", MS_REC | MS_SLAVE, NULL) < 0 &&

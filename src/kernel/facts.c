@@ -63,6 +63,7 @@ bool hf_facts_parse(const char *text, struct hf_facts *facts)
     for (size_t i = HF_LANDLOCK_NONE; i <= HF_LANDLOCK_BLOCKED; i++)
         if (strcmp(text, states[i].name) == 0) {
             facts->landlock = (enum hf_landlock_state)i;
+            facts->errnum = states[i].errnum;
             return true;
         }
     if (text[0] < '1' || text[0] > '9')

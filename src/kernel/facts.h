@@ -16,7 +16,7 @@ enum hf_landlock_state {
 
 struct hf_facts {
     enum hf_landlock_state landlock;
-    int errnum;      /* of the unknown state */
+    int errnum;      /* by which the kernel answered; 0 where it is available */
     int abi;         /* 0 unless available */
     bool errata_told; /* the kernel can be asked for its errata */
     uint32_t errata;  /* bit N-1: erratum N is fixed; 0 where the kernel does not tell */

@@ -26,7 +26,7 @@ struct hf_launch {
     const struct hf_cgroup *cgroup;
     const char *command;       /* what execve(2) gets */
     char *const *arguments;    /* its argv, NULL at the end */
-    const char *run_directory; /* NULL in block mode */
+    const char *run_directory; /* "" in block mode */
     unsigned timeout;          /* seconds, 0 for none */
     FILE *warnings;            /* for a person, or NULL */
     const char *notice;        /* goes to standard error when all is set up, before the command; or NULL */

@@ -14,6 +14,7 @@
 
 #define PROXY_FILE "proxy.env"
 #define PREFIX "holdfast-"
+#define RANDOM "XXXXXX"
 #define SETTLED_SECONDS 60 /* a younger one may not be locked yet */
 
 static const char *parent_directory(void)
@@ -43,8 +44,10 @@ static void sweep(const char *parent)
     DIR *directory = opendir(parent);
     const struct dirent *entry;
 
+    /* As mkdtemp(3) names them: whatever else begins so is somebody's. */
     while (directory && (entry = readdir(directory)))
-        if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) == 0)
+        if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) == 0 &&
+            strlen(entry->d_name) == strlen(PREFIX) + strlen(RANDOM))
             sweep_one(dirfd(directory), entry->d_name);
     if (directory)
         closedir(directory);
@@ -55,7 +58,7 @@ int hf_run_directory_make(char path[PATH_MAX], struct hf_error *error)
     int lock;
 
     sweep(parent_directory());
-    snprintf(path, PATH_MAX, "%s/" PREFIX "XXXXXX", parent_directory());
+    snprintf(path, PATH_MAX, "%s/" PREFIX RANDOM, parent_directory());
     if (!mkdtemp(path)) {
         hf_fail(error, HF_PROXY_FAILED, HF_STAGE_PREPARE, errno, "%s", path);
         path[0] = '\0';

@@ -18,6 +18,11 @@ void hf_plan_bounds(const struct hf_policy *policy, struct hf_plan *plan)
         plan->bounds[HF_BOUND_CORE] = no_core;
 }
 
+bool hf_plan_wants_cgroup(const struct hf_plan *plan)
+{
+    return plan->bounds[HF_BOUND_MEMORY].set || plan->bounds[HF_BOUND_PIDS].set || plan->bounds[HF_BOUND_CPU].set;
+}
+
 void hf_bounds_print(const struct hf_plan *plan, const char *policy, FILE *stream)
 {
     for (enum hf_bound_id id = 0; id < HF_BOUND_COUNT; id++) {

@@ -167,7 +167,7 @@ static bool check_hard_requirement(const struct hf_plan *plan, struct hf_error *
     if (plan->compatibility != HF_COMPATIBILITY_HARD_REQUIREMENT)
         return true;
     if (!plan->landlock)
-        hf_fail(error, HF_LANDLOCK_UNAVAILABLE, HF_STAGE_LANDLOCK, hf_landlock_state_errno(plan->facts.landlock),
+        hf_fail(error, HF_LANDLOCK_UNAVAILABLE, HF_STAGE_LANDLOCK, plan->facts.errnum,
                 "landlock ABI %d or later", plan->min_abi);
     else if (plan->abi < plan->min_abi)
         hf_fail(error, HF_LANDLOCK_ABI_TOO_OLD, HF_STAGE_LANDLOCK, 0, "%s ABI %d, ABI %d is required",

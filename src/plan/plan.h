@@ -94,6 +94,9 @@ bool hf_plan_limits(struct hf_plan *plan);
 /* What the policy limits, and what it leaves to the runtime: no core dumps. */
 void hf_plan_bounds(const struct hf_policy *policy, struct hf_plan *plan);
 
+/* Whether it has a limit on all processes together, for which a cgroup is made. */
+bool hf_plan_wants_cgroup(const struct hf_plan *plan);
+
 /* `FILE:LINE:COLUMN`, or the word for where else it comes from. */
 void hf_origin_print(const struct hf_origin *origin, const char *policy, FILE *stream);
 

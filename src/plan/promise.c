@@ -72,7 +72,7 @@ unsigned hf_promise_means(const struct hf_promise *promise, const struct hf_plan
 
     if (promise->landlock && promise->landlock <= plan->abi && (block || promise->both_modes))
         means |= HF_MEANS_LANDLOCK;
-    return means;
+    return hf_plan_wants_cgroup(plan) ? means : means & ~(unsigned)HF_MEANS_CGROUP;
 }
 
 const char *hf_promise_lost(const struct hf_promise *promise, const struct hf_plan *plan)

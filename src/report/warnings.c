@@ -14,7 +14,7 @@ static void weaker_kernel(const struct hf_plan *plan, hf_warning_sink *sink, voi
     if (!plan->landlock)
         snprintf(text, sizeof(text), "landlock is not enforced: this kernel answers %s (%s)",
                  hf_landlock_state_name(plan->facts.landlock),
-                 hf_errno_name(hf_landlock_state_errno(plan->facts.landlock)));
+                 hf_errno_name(plan->facts.errnum));
     else if (plan->weaker)
         snprintf(text, sizeof(text), "landlock ABI %d is below what hard_requirement accepts (%d)", plan->abi,
                  plan->min_abi);

@@ -314,6 +314,11 @@ EOF
     [ ! -e started ]
 }
 
+@test "a report is written where the caller has standard output closed" {
+    "$HOLDFAST" run --report report.json -- true >&-
+    [ "$(field '["exit"]["status"]')" = 0 ]
+}
+
 @test "a working directory of / is not made writable" {
     run "$HOLDFAST" run --workdir / -- true
     expect_status 125

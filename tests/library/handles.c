@@ -106,6 +106,21 @@ static void messages_are_policies(void)
     hf_policy_unload(policy);
 }
 
+static void what_is_not_there_is_not_made_up(void)
+{
+    struct hf_policy *policy = hf_policy_load("no/such/file.yaml"), *empty = hf_policy_load(NULL);
+    const int streams[3] = {-1, 1, 2};
+    const struct hf_options failed = {.streams = streams};
+    char yaml[80] = "";
+    FILE *stream = fmemopen(yaml, sizeof(yaml), "w");
+
+    HOLDS(stream && hf_policy_fault_count(policy) == 1);
+    HOLDS(!hf_policy_write(policy, HF_FORMAT_YAML, stream) && errno == EINVAL && fclose(stream) == 0 && !yaml[0]);
+    HOLDS(!hf_sandbox_new(empty, &failed, sizeof(failed)) && errno == EINVAL);
+    hf_policy_unload(policy);
+    hf_policy_unload(empty);
+}
+
 /* Callers of another version of the header. */
 static void sizes_tell_versions(void)
 {
@@ -138,6 +153,7 @@ const struct test_case handle_cases[] = {
     CASE(faults_are_told),
     CASE(another_kernel_is_planned_for),
     CASE(messages_are_policies),
+    CASE(what_is_not_there_is_not_made_up),
     CASE(sizes_tell_versions),
     {NULL, NULL},
 };

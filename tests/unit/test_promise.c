@@ -61,12 +61,12 @@ static bool is_lost(const struct hf_plan *plan, const char *right)
  * promise broken.) */
 static void what_is_lost_is_a_limit(void **state)
 {
-    static const struct hf_policy empty = {0};
+    static const struct hf_policy limited = {.bounds[HF_BOUND_PIDS] = {.given = true, .value = 8}};
 
     (void)state;
     for (int abi = 0; abi <= HF_ABI_NEWEST; abi++)
         for (int mode = HF_MODE_BLOCK; mode <= HF_MODE_PROXY; mode++) {
-            struct hf_plan plan = plan_for(abi, (enum hf_mode)mode, &empty);
+            struct hf_plan plan = plan_for(abi, (enum hf_mode)mode, &limited);
 
             for (size_t i = 0; i < hf_promise_count; i++) {
                 const char *lost = hf_promise_lost(&hf_promises[i], &plan);
@@ -123,6 +123,21 @@ static void means_by_abi_and_mode(void **state)
         assert_string_equal(lost ? lost : "", table[i].lost ? table[i].lost : "");
         hf_plan_free(&plan);
     }
+}
+
+static void a_cgroup_is_there_where_a_policy_wants_one(void **state)
+{
+    struct hf_policy policy = {0};
+    const struct hf_promise *resources = promise_of("resources");
+    struct hf_plan plan = plan_for(6, HF_MODE_BLOCK, &policy);
+
+    (void)state;
+    assert_int_equal(hf_promise_means(resources, &plan), 0);
+    hf_plan_free(&plan);
+    policy.bounds[HF_BOUND_PIDS] = (struct hf_bound){.given = true, .value = 8};
+    plan = plan_for(6, HF_MODE_BLOCK, &policy);
+    assert_int_equal(hf_promise_means(resources, &plan), HF_MEANS_CGROUP);
+    hf_plan_free(&plan);
 }
 
 static void a_policy_loses_what_it_has(void **state)
@@ -201,6 +216,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_lost_is_a_limit),
         cmocka_unit_test(means_by_abi_and_mode),
+        cmocka_unit_test(a_cgroup_is_there_where_a_policy_wants_one),
         cmocka_unit_test(a_policy_loses_what_it_has),
         cmocka_unit_test(an_erratum_is_open_where_the_kernel_says_so),
         cmocka_unit_test(one_that_makes_a_promise_weaker_is_a_warning),
