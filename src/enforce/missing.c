@@ -2,11 +2,13 @@
 #include "enforce/missing.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/yaml_path.h"
 
 /* From so many libraries in one directory on the patch names that. */
 #define MANY_LIBRARIES 4
@@ -90,35 +92,65 @@ static size_t libraries_beside(const struct hf_missing *missing, size_t index, s
     return count;
 }
 
-/* In double quotes every path is one value. */
-static void append_item(const char *path, size_t length, struct hf_error *error)
+static void write_item(const char *path, FILE *patch)
 {
-    append(error->patch, sizeof(error->patch), "    - \"");
-    for (size_t i = 0; i < length; i++)
-        append(error->patch, sizeof(error->patch), path[i] == '"' || path[i] == '\\' ? "\\%c" : "%c", path[i]);
-    append(error->patch, sizeof(error->patch), "\"\n");
+    fputs("    - ", patch);
+    hf_scalar_write(path, patch);
+    fputs("\n", patch);
 }
 
-static void add_item(const struct hf_missing *missing, size_t index, struct hf_error *error)
+/* False where memory is out, or a policy cannot hold the path. */
+static bool write_missing(const struct hf_missing *missing, size_t index, FILE *patch)
 {
     const char *path = missing->files[index].path;
+    hf_autofree char *directory = NULL;
     size_t before;
     const bool many = libraries_beside(missing, index, &before) >= MANY_LIBRARIES;
 
     if (many && before)
-        return;
-    append_item(path, many ? directory_length(path) : strlen(path), error);
+        return true;
+    if (many && !(directory = strndup(path, directory_length(path))))
+        return false;
+    if (!hf_scalar_possible(path))
+        return false;
+    write_item(many ? directory : path, patch);
+    return true;
 }
 
 /* The default set of a policy without lists, which a list would take the place of. */
-static void add_default(const struct hf_prepared *prepared, bool writable, struct hf_error *error)
+static void write_default(const struct hf_prepared *prepared, bool writable, FILE *patch)
 {
     for (size_t i = 0; i < prepared->opened_count; i++) {
         const struct hf_rule *rule = prepared->opened[i].rule;
 
         if (rule->origin.kind == HF_ORIGIN_BASELINE && (bool)(rule->access & HF_FS_WRITE_FILE) == writable)
-            append_item(rule->path, strlen(rule->path), error);
+            write_item(rule->path, patch);
     }
+}
+
+static bool write_patch(const struct hf_missing *missing, bool lists, const struct hf_prepared *prepared, FILE *patch)
+{
+    fprintf(patch, "filesystem_policy:\n%s  read_only:\n", lists ? "" : "  include_workdir: true\n");
+    if (!lists)
+        write_default(prepared, false, patch);
+    for (size_t i = 0; i < missing->count; i++)
+        if (!write_missing(missing, i, patch))
+            return false;
+    if (!lists) {
+        fputs("  read_write:\n", patch);
+        write_default(prepared, true, patch);
+    }
+    return true;
+}
+
+/* All of it, or nothing: half a patch mends nothing. */
+static void patch(const struct hf_missing *missing, bool lists, const struct hf_prepared *prepared, struct hf_error *error)
+{
+    FILE *stream = fmemopen(error->patch, sizeof(error->patch), "w");
+    const bool is_whole = stream && write_patch(missing, lists, prepared, stream);
+
+    if ((stream && fclose(stream) != 0) || !is_whole)
+        error->patch[0] = '\0';
 }
 
 void hf_missing_tell(const struct hf_missing *missing, const struct hf_policy *policy,
@@ -130,16 +162,7 @@ void hf_missing_tell(const struct hf_missing *missing, const struct hf_policy *p
     hf_fail(error, HF_EXEC_UNREACHABLE, HF_STAGE_REACH, 0, "%s", "");
     if (lists)
         error->origin = hf_policy_origin(pos);
-    append(error->patch, sizeof(error->patch), "filesystem_policy:\n%s  read_only:\n",
-           lists ? "" : "  include_workdir: true\n");
-    if (!lists)
-        add_default(prepared, false, error);
-    for (size_t i = 0; i < missing->count; i++) {
+    for (size_t i = 0; i < missing->count; i++)
         tell_one(missing->files[i].path, missing->files[i].what, i == 0, error);
-        add_item(missing, i, error);
-    }
-    if (lists)
-        return;
-    append(error->patch, sizeof(error->patch), "  read_write:\n");
-    add_default(prepared, true, error);
+    patch(missing, lists, prepared, error);
 }

@@ -108,19 +108,6 @@ struct hf_quoted hf_quote(const char *text, size_t length)
     return quoted;
 }
 
-void hf_diagnostics_print(const struct hf_diagnostics *diagnostics, const char *file, FILE *stream)
-{
-    for (size_t i = 0; i < diagnostics->count; i++) {
-        const struct hf_diagnostic *item = &diagnostics->items[i];
-
-        if (item->pos.column)
-            fprintf(stream, "%s:%u:%u: %s\n", file, item->pos.line, item->pos.column, item->message);
-        else
-            fprintf(stream, "%s%s%s: %s\n", file, item->field ? ":" : "", item->field ? item->field : "",
-                    item->message);
-    }
-}
-
 void hf_diagnostics_free(struct hf_diagnostics *diagnostics)
 {
     for (size_t i = 0; i < diagnostics->count; i++) {

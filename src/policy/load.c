@@ -91,12 +91,3 @@ bool hf_policy_read(const char *file, char **text, size_t *length, struct hf_dia
     *text = hf_steal(buffer, NULL);
     return true;
 }
-
-bool hf_policy_from_file(const char *file, struct hf_policy *policy, struct hf_diagnostics *diagnostics)
-{
-    hf_autofree char *text = NULL;
-    size_t length;
-
-    *policy = (struct hf_policy){0};
-    return hf_policy_read(file, &text, &length, diagnostics) && hf_policy_parse(text, length, policy, diagnostics);
-}

@@ -143,13 +143,6 @@ bool hf_policy_read(const char *file, char **text, size_t *length, struct hf_dia
 /* How messages call it: "-" is standard input. */
 const char *hf_policy_file_name(const char *file);
 
-/* Both, of YAML: from a file by name. A file that cannot be read is one diagnostic at line 0. */
-bool hf_policy_from_file(const char *file, struct hf_policy *policy, struct hf_diagnostics *diagnostics);
-
-/* Prints every diagnostic as `FILE:LINE:COLUMN: message`, of a message as `FILE:FIELD: message`, of the whole of either
- * as `FILE: message`. */
-void hf_diagnostics_print(const struct hf_diagnostics *diagnostics, const char *file, FILE *stream);
-
 /* Does a network give `binaries`? */
 bool hf_policy_names_programs(const struct hf_policy *policy);
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/path.h"
-#include "why/scalar.h"
+#include "base/yaml_path.h"
 
 const char *hf_change_path(const struct hf_denial *denial)
 {

@@ -7,7 +7,7 @@
 #include "why/change.h"
 #include "why/endpoints.h"
 #include "why/places.h"
-#include "why/scalar.h"
+#include "base/yaml_path.h"
 
 /* What is changed, and what for. */
 struct edit {

@@ -10,7 +10,7 @@
 #include "why/derive.h"
 #include "why/endpoints.h"
 #include "why/proxied.h"
-#include "why/scalar.h"
+#include "base/yaml_path.h"
 
 #define ABSENT_MOST 20 /* lines; more tell no more */
 

@@ -5,7 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/path.h"
-#include "why/scalar.h"
+#include "base/yaml_path.h"
 
 /* One place of the text, and what happens there. */
 struct place {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "why/endpoints.h"
-#include "why/scalar.h"
+#include "base/yaml_path.h"
 
 static void print_rights(uint64_t set, FILE *stream)
 {

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "proxy/proxy.h"
 #include "proxy/server.h"
+#include "policy_file.h"
 
 struct settings {
     struct hf_proxy_limits limits;
@@ -93,8 +94,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: proxy_driver [-l LOG] [-t STATE=MS]... [-c CONNECTIONS] [-f DESCRIPTORS] POLICY\n");
         return 2;
     }
-    if (!hf_policy_from_file(argv[optind], &policy, &diagnostics)) {
-        hf_diagnostics_print(&diagnostics, argv[optind], stderr);
+    if (!policy_from_file(argv[optind], &policy, &diagnostics)) {
+        print_diagnostics(&diagnostics, argv[optind], stderr);
         hf_diagnostics_free(&diagnostics);
         return 2;
     }

@@ -1,6 +1,7 @@
 /* What a policy file may say and what becomes of it, its limits, and how files are read. See test_policy_faults.c for
  * what is refused. */
 #include "policy/policy.h"
+#include "policy_file.h"
 
 #include <arpa/inet.h>
 #include <setjmp.h>
@@ -297,7 +298,7 @@ static void a_policy_is_read(void **state)
     struct hf_policy policy;
 
     if (!hf_policy_parse(row->text, strlen(row->text), &policy, &diagnostics))
-        hf_diagnostics_print(&diagnostics, row->title, stderr);
+        print_diagnostics(&diagnostics, row->title, stderr);
     assert_int_equal(diagnostics.count, 0);
     row->check(&policy);
     hf_policy_free(&policy);
@@ -326,7 +327,7 @@ static char *faults_of(const char *head, const char *piece, size_t count, const 
     hf_policy_parse(text, length, &policy, &diagnostics);
     stream = open_memstream(&faults, &size);
     assert_non_null(stream);
-    hf_diagnostics_print(&diagnostics, "p", stream);
+    print_diagnostics(&diagnostics, "p", stream);
     fclose(stream);
     hf_policy_free(&policy);
     hf_diagnostics_free(&diagnostics);
@@ -405,7 +406,7 @@ static void expect_load(const char *file, const char *expected)
     struct hf_diagnostics diagnostics;
     struct hf_policy policy;
 
-    assert_int_equal(hf_policy_from_file(file, &policy, &diagnostics), expected == NULL);
+    assert_int_equal(policy_from_file(file, &policy, &diagnostics), expected == NULL);
     assert_int_equal(diagnostics.count, expected != NULL);
     if (expected) {
         assert_int_equal(diagnostics.items[0].pos.line, 0);

@@ -1,4 +1,4 @@
-#include "why/scalar.h"
+#include "base/yaml_path.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Paths as YAML. */
-#ifndef HF_WHY_SCALAR_H
-#define HF_WHY_SCALAR_H
+#ifndef HF_BASE_YAML_PATH_H
+#define HF_BASE_YAML_PATH_H
 
 #include <stdbool.h>
 #include <stdio.h>
