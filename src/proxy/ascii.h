@@ -27,17 +27,20 @@ static inline char hf_lower(char c)
     return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
-/* `word` is in lower case. */
-static inline bool hf_is_word(struct hf_span text, const char *word)
+/* Without regard to case; strncasecmp(3) would ask the locale. */
+static inline bool hf_same_word(struct hf_span one, struct hf_span other)
 {
-    size_t length = strlen(word);
-
-    if (text.length != length)
+    if (one.length != other.length)
         return false;
-    for (size_t i = 0; i < length; i++)
-        if (hf_lower(text.at[i]) != word[i])
+    for (size_t i = 0; i < one.length; i++)
+        if (hf_lower(one.at[i]) != hf_lower(other.at[i]))
             return false;
     return true;
+}
+
+static inline bool hf_is_word(struct hf_span text, const char *word)
+{
+    return hf_same_word(text, (struct hf_span){word, strlen(word)});
 }
 
 #endif

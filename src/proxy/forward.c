@@ -9,20 +9,10 @@ static const char *const hop_by_hop[] = {
     "te",         "upgrade",
 };
 
-static bool same_name(struct hf_span one, struct hf_span other)
-{
-    if (one.length != other.length)
-        return false;
-    for (size_t i = 0; i < one.length; i++)
-        if (hf_lower(one.at[i]) != hf_lower(other.at[i]))
-            return false;
-    return true;
-}
-
 static bool is_in_list(struct hf_span name, struct hf_span list)
 {
     while (list.length)
-        if (same_name(name, hf_trim(hf_word_take(&list, ','))))
+        if (hf_same_word(name, hf_trim(hf_word_take(&list, ','))))
             return true;
     return false;
 }

@@ -4,19 +4,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-/* Compares in lower ASCII; strncasecmp would ask the locale. */
-static bool same_name(const char *one, const char *other, size_t length)
-{
-    for (size_t i = 0; i < length; i++) {
-        char a = one[i], b = other[i];
-
-        a = (char)(a >= 'A' && a <= 'Z' ? a + 32 : a);
-        b = (char)(b >= 'A' && b <= 'Z' ? b + 32 : b);
-        if (a != b)
-            return false;
-    }
-    return true;
-}
+#include "proxy/ascii.h"
 
 /* Addresses are compared as addresses: ::1 has many spellings. An IPv4-mapped one is not the IPv4 one. */
 static bool same_address(const char *pattern, const struct hf_target *target)
@@ -33,7 +21,8 @@ static bool same_address(const char *pattern, const struct hf_target *target)
 
 bool hf_match_host(const char *pattern, const struct hf_target *target, bool *named)
 {
-    size_t length = strlen(pattern), have = strlen(target->host);
+    const struct hf_span host = {target->host, strlen(target->host)};
+    size_t length = strlen(pattern);
 
     *named = true;
     if (target->address.any.sa_family != AF_UNSPEC)
@@ -41,11 +30,12 @@ bool hf_match_host(const char *pattern, const struct hf_target *target, bool *na
     if (length && pattern[length - 1] == '.')
         length--;
     if (length < 3 || pattern[0] != '*' || pattern[1] != '.')
-        return length && length == have && same_name(pattern, target->host, length);
+        return length && hf_same_word((struct hf_span){pattern, length}, host);
     *named = false;
     pattern++; /* keeps the dot: so that evilexample.com is not under example.com, and example.com itself is too short */
     length--;
-    return have > length && same_name(pattern, target->host + have - length, length);
+    return host.length > length &&
+           hf_same_word((struct hf_span){pattern, length}, (struct hf_span){host.at + host.length - length, length});
 }
 
 /* No port listed means that none is allowed. */
