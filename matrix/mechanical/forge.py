@@ -53,14 +53,19 @@ class Forge:
              *self.makefile.libraries)
         return program
 
+    def test_object(self, test: str) -> None:
+        """Compiles a unit test, once for all that are linked with it."""
+        _run("cc", *self.makefile.compile, *SANITIZERS, *self._headers(), "-Ivm", "-Itests/unit", "-c", "-o",
+             str(self.folder / f"{test}.o"), f"tests/unit/{test}.c")
+
     def unit_test(self, test: str, file: str, text: str, name: str) -> Path:
         """A unit test, linked with this text in the place of the file's object. Both are built with sanitizers: what reads past
         a table, or leaks, is no other behaviour but undefined, and no comparison of values can be counted on to see it."""
-        compiled, program = self.folder / f"{name}-sanitized.o", self.folder / f"{test}-{name}"
+        compiled, program = self.folder / f"{test}-{name}.o", self.folder / f"{test}-{name}"
         _run("cc", *self.makefile.compile, *SANITIZERS, *self._headers(), "-x", "c", "-c", "-o", str(compiled), "-",
              text=text)
-        _run("cc", *self.makefile.compile, *SANITIZERS, *self._headers(), "-Ivm", "-Itests/unit", "-o", str(program),
-             f"tests/unit/{test}.c", *self._objects(file, compiled), "-lcmocka", *self.makefile.libraries)
+        _run("cc", *self.makefile.compile, *SANITIZERS, "-o", str(program), str(self.folder / f"{test}.o"),
+             *self._objects(file, compiled), "-lcmocka", *self.makefile.libraries)
         compiled.unlink()
         return program
 

@@ -29,7 +29,7 @@ HERE = Path(__file__).parent
 FILES = ("plan/plan.c", "plan/rights.c", "plan/bounds.c", "enforce/landlock.c", "enforce/prepare.c", "enforce/filter.c",
          "enforce/seccomp.c", "enforce/capabilities.c", "enforce/identity.c", "enforce/rlimits.c", "enforce/namespaces.c",
          "enforce/network.c", "launch/*.c")
-UNIT_TESTS = {"plan": ("test_plan", "test_plan_details"), "enforce": ("test_filter",)}
+UNIT_TESTS = {"plan": ("test_plan", "test_plan_details", "test_bound"), "enforce": ("test_filter",)}
 OF_THE_ABI = ("plan/", "enforce/landlock.c", "enforce/prepare.c")  # what other ABIs may show, which takes long
 BATCH = 8
 RATE = 95  # percent
@@ -71,6 +71,8 @@ def main(arguments: argparse.Namespace) -> int:
 
 def control(forge: Forge, hunter: Hunter, runtime: Path, build: Path) -> None:
     """What the runtime as it is does not pass would kill any mutant."""
+    for test in {one for tests in UNIT_TESTS.values() for one in tests}:
+        forge.test_object(test)
     red = [f"{test} of {file}" for file in ("plan/plan.c", "enforce/filter.c") for test in unit_tests(file)
            if killed_by_unit_test(forge.unit_test(test, file, (forge.source / file).read_text("utf-8"), "control"))]
     failed = hunter.control(runtime) or (red and red[0]) or killed_by_tests(runtime, build, forge.folder)

@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from tests.bench import calls
+from tests.bench.__main__ import LINES, chosen_lines
 from tests.bench.start import FLOOR
 
 
@@ -34,3 +35,10 @@ def test_a_call_more_or_with_other_arguments_is_seen() -> None:
     assert sum(calls.confining(made).values()) == 2
     assert calls.confining(made) != calls.confining([made[0], ("close_range", "6, 4294967295, 0")])
     assert calls.confining([("landlock_create_ruleset", "NULL, 0, 1")]) == {}
+
+
+def test_all_lines_are_the_default() -> None:
+    assert chosen_lines([]) == list(LINES)
+    assert chosen_lines(["proxy"]) == ["proxy"]
+    with pytest.raises(SystemExit):
+        chosen_lines(["prox"])
