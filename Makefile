@@ -136,7 +136,7 @@ faults: programs fault-programs ## every fault put into a start, one at a time: 
 
 # Fuzz targets: one file each, what it found so far in tests/fuzz/corpus/NAME.
 FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
-FUZZ_SOURCES = $(wildcard $(SRC)/proxy/*.c $(SRC)/who/*.c $(SRC)/policy/*.c $(SRC)/base/*.c)
+FUZZ_SOURCES = $(wildcard $(SRC)/proxy/*.c $(SRC)/rest/*.c $(SRC)/who/*.c $(SRC)/policy/*.c $(SRC)/base/*.c)
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES)
 	@mkdir -p $(@D)
 	clang -std=gnu11 -D_GNU_SOURCE -Iinclude -I$(SRC) -O1 -g -Wall -Wextra -fno-sanitize-recover=all \

@@ -50,6 +50,40 @@ struct hf_range {
     struct hf_pos pos;
 };
 
+/* How an endpoint's bytes are looked into. */
+enum hf_protocol { HF_PROTOCOL_NONE = 0, HF_PROTOCOL_REST };
+
+/* Of `access`. */
+enum hf_preset { HF_PRESET_OMITTED = 0, HF_PRESET_READ_ONLY, HF_PRESET_READ_WRITE, HF_PRESET_FULL };
+
+struct hf_text {
+    char *text; /* NULL where it is not given */
+    struct hf_pos pos;
+};
+
+/* A parameter of the query, and the patterns of which its values must match one. */
+struct hf_query {
+    char *name;
+    struct hf_text *values;
+    size_t value_count;
+};
+
+/* What a rule says of a request: its method ("*": any), a pattern for its path, and parameters of its query. */
+struct hf_request_rule {
+    struct hf_text method;
+    struct hf_text path;
+    struct hf_query *queries;
+    size_t query_count;
+    struct hf_pos pos;
+};
+
+struct hf_request_rules {
+    struct hf_request_rule *items;
+    size_t count;
+    bool given;
+    struct hf_pos pos; /* of the key */
+};
+
 /* One host, the ports it may be reached at, and the addresses it may have there: any where no range is given. `host` is
  * lower case, a name, an address, or "*." and a name. */
 struct hf_endpoint {
@@ -58,6 +92,12 @@ struct hf_endpoint {
     size_t port_count;
     struct hf_range *ranges;
     size_t range_count;
+    enum hf_protocol protocol; /* with REST, requests are judged by what follows, and one that `deny_rules` has is denied */
+    enum hf_preset access;
+    struct hf_pos access_pos;
+    bool is_audited; /* `enforcement: audit`: what is denied is let through, and told */
+    struct hf_request_rules rules;
+    struct hf_request_rules deny_rules;
     struct hf_pos pos;
 };
 

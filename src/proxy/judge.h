@@ -13,6 +13,9 @@
 struct hf_judgement {
     struct hf_decision decision;
     char address[HF_ADDRESS_TEXT_MAX];
+    char method[32]; /* these three are request.c's */
+    char path[200];
+    char by[HF_FIELD_BYTES + 32];
     char reason[512];
     char remedy[512];
 };

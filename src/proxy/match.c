@@ -116,3 +116,24 @@ struct hf_match hf_match_address(const struct hf_policy *policy, const struct hf
     }
     return (struct hf_match){.verdict = HF_MATCH_NO_HOST};
 }
+
+bool hf_match_is_open(const struct hf_policy *policy, size_t network, const struct hf_endpoint *endpoint,
+                      const struct hf_target *target, const bool *admitted, const union hf_address *address)
+{
+    bool named;
+
+    return is_open(policy, network, admitted) && hf_match_host(endpoint->host, target, &named) &&
+           has_port(endpoint, target->port) &&
+           (!address || (hf_address_permitted(hf_address_classify(&address->any), named) &&
+                         hf_match_ranges(endpoint, address)));
+}
+
+bool hf_match_judges_requests(const struct hf_policy *policy, const struct hf_target *target, const bool *admitted)
+{
+    for (size_t i = 0; i < policy->network_count; i++)
+        for (size_t j = 0; j < policy->networks[i].endpoint_count; j++)
+            if (policy->networks[i].endpoints[j].protocol == HF_PROTOCOL_REST &&
+                hf_match_is_open(policy, i, &policy->networks[i].endpoints[j], target, admitted, NULL))
+                return true;
+    return false;
+}

@@ -30,6 +30,13 @@ bool hf_match_covers(const struct hf_network_policy *network, const struct hf_ta
 struct hf_match hf_match_address(const struct hf_policy *policy, const struct hf_target *target,
                                  const bool *admitted, const union hf_address *address);
 
+/* Does this endpoint let who asks reach the target, and (where `address` is not NULL) this address of it? */
+bool hf_match_is_open(const struct hf_policy *policy, size_t network, const struct hf_endpoint *endpoint,
+                      const struct hf_target *target, const bool *admitted, const union hf_address *address);
+
+/* Is there such an endpoint that has rules for requests? Then all there is to be judged by the rules there are. */
+bool hf_match_judges_requests(const struct hf_policy *policy, const struct hf_target *target, const bool *admitted);
+
 /* True where the endpoint gives no range, or one that has the address. */
 bool hf_match_ranges(const struct hf_endpoint *endpoint, const union hf_address *address);
 

@@ -100,6 +100,13 @@ static void member_rule(struct text *text, const char *rule)
     put_string(text, rule, max);
 }
 
+static void member_request(struct text *text, const struct hf_decision *decision)
+{
+    member(text, "method", decision->method);
+    member(text, "path", decision->path);
+    member(text, "by", decision->by);
+}
+
 static const char *status_phrase(int status)
 {
     switch (status) {
@@ -154,6 +161,7 @@ size_t hf_tell_client(char text[static HF_TELL_MAX], const struct hf_decision *d
     member(&body, "address", decision->address);
     member(&body, "failed", decision->failed);
     member_rule(&body, decision->rule);
+    member_request(&body, decision);
     member(&body, "reason", decision->reason);
     member(&body, "remedy", decision->remedy);
     put_word(&body, "}\n");
@@ -187,6 +195,7 @@ static void begin_line(struct text *line, const char *event, uint64_t id, const 
     member_asker(line, decision->asker);
     member(line, "address", decision->address);
     member_rule(line, decision->rule);
+    member_request(line, decision);
     member(line, "verdict", decision->verdict);
 }
 

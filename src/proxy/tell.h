@@ -19,8 +19,13 @@ struct hf_decision {
     const char *address; /* dialled or refused, in numbers, or NULL */
     const struct hf_asker *asker; /* or NULL where it was not asked who it is */
     const char *rule;    /* the key under network_policies, or NULL */
-    const char *verdict; /* "allow", "deny", or "error": allowed, and then not reached */
-    const char *failed;  /* "request", "host", "port", "program", "address", "resolve", "connect", "proxy", or NULL */
+    const char *method;  /* of a request that rules were asked of, or NULL */
+    const char *path;    /* its canonical path, cut, without the query, which may have secrets; or NULL */
+    const char *by;      /* which of the endpoint's rules decided: "deny_rules (line 12)", or NULL */
+    const char *verdict; /* "allow", "audit": denied and let through all the same, "deny", or "error": allowed, and then
+                          * not reached */
+    const char *failed;  /* "request", "host", "port", "program", "address", "method", "path", "query", "deny_rules",
+                          * "resolve", "connect", "proxy", or NULL */
     const char *reason;
     const char *remedy; /* or NULL */
     int status;         /* what the client was answered */

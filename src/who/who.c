@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
-#include "who/glob.h"
+#include "base/glob.h"
 #include "who/name.h"
 #include "who/peer.h"
 #include "who/pin.h"

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "who/glob.h"
+#include "base/glob.h"
 #include "who/name.h"
 #include "who/sha256.h"
 

@@ -1,6 +1,6 @@
 /* Backtracking to the last * and the last ** alone, which is enough: an earlier one that takes more leaves less to the
  * later one. So the time is bounded by the product of the lengths. */
-#include "who/glob.h"
+#include "base/glob.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -25,7 +25,7 @@ static bool take_more(struct retry *retry, bool slash_too, const char **pattern,
     return true;
 }
 
-bool hf_glob_match(const char *pattern, const char *path)
+static bool match(const char *pattern, const char *path, bool is_text)
 {
     struct retry star = {0}, stars = {0};
 
@@ -39,11 +39,21 @@ bool hf_glob_match(const char *pattern, const char *path)
         } else if (*pattern && *pattern == *path) {
             pattern++;
             path++;
-        } else if (!take_more(&star, false, &pattern, &path)) {
+        } else if (!take_more(&star, is_text, &pattern, &path)) {
             star.pattern = NULL;
             if (!take_more(&stars, true, &pattern, &path))
                 return false;
         }
     }
     return true;
+}
+
+bool hf_glob_match(const char *pattern, const char *path)
+{
+    return match(pattern, path, false);
+}
+
+bool hf_glob_match_text(const char *pattern, const char *text)
+{
+    return match(pattern, text, true);
 }

@@ -1,6 +1,6 @@
-/* Patterns of `binaries`. Pure. */
-#ifndef HF_WHO_GLOB_H
-#define HF_WHO_GLOB_H
+/* Patterns of `binaries` and of request rules. Pure. */
+#ifndef HF_BASE_GLOB_H
+#define HF_BASE_GLOB_H
 
 #include <stdbool.h>
 
@@ -8,5 +8,8 @@ bool hf_glob_is(const char *pattern);
 
 /* True where the pattern covers the whole path: * is any text without a slash, ** any text; all else is itself. */
 bool hf_glob_match(const char *pattern, const char *path);
+
+/* The same of a text that is no path: * is any text, slashes too. */
+bool hf_glob_match_text(const char *pattern, const char *text);
 
 #endif
