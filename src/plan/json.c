@@ -2,6 +2,7 @@
 #include "plan/errata.h"
 #include "plan/plan.h"
 #include "plan/promise.h"
+#include "plan/requests.h"
 
 #include <string.h>
 
@@ -99,16 +100,18 @@ static json_t *ranges_json(const struct hf_endpoint *endpoint)
 static json_t *endpoint_json(const struct hf_endpoint *endpoint)
 {
     const struct hf_origin origin = hf_policy_origin(endpoint->pos);
-    json_t *ports = json_array(), *ranges = ranges_json(endpoint);
+    json_t *ports = json_array(), *ranges = ranges_json(endpoint), *requests = hf_requests_json(endpoint);
 
-    if (endpoint->range_count && !ranges) {
+    if ((endpoint->range_count && !ranges) || (endpoint->protocol == HF_PROTOCOL_REST && !requests)) {
         json_decref(ports);
+        json_decref(ranges);
+        json_decref(requests);
         return NULL;
     }
     for (size_t i = 0; i < endpoint->port_count; i++)
         hf_json_append(&ports, json_integer(endpoint->ports[i]));
-    return json_pack("{s:s, s:o, s:o*, s:o}", "host", endpoint->host, "ports", ports, "allowed_ips",
-                     ranges, "origin", hf_origin_json(&origin));
+    return json_pack("{s:s, s:o, s:o*, s:o*, s:o}", "host", endpoint->host, "ports", ports, "allowed_ips",
+                     ranges, "requests", requests, "origin", hf_origin_json(&origin));
 }
 
 static json_t *endpoints_json(const struct hf_plan *plan)

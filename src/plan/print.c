@@ -2,6 +2,7 @@
 #include "plan/errata.h"
 #include "plan/plan.h"
 #include "plan/promise.h"
+#include "plan/requests.h"
 
 static void print_rights(enum hf_right_class class, uint64_t set, FILE *stream)
 {
@@ -68,6 +69,7 @@ static void print_endpoint(const struct hf_endpoint *endpoint, const char *polic
     fputs(" (", stream);
     hf_origin_print(&origin, policy, stream);
     fputs(")\n", stream);
+    hf_requests_print(endpoint, policy, stream);
 }
 
 static void print_network(const struct hf_plan *plan, const char *policy, FILE *stream)

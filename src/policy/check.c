@@ -7,13 +7,9 @@
 #include "base/error.h"
 #include "base/path.h"
 #include "policy/range.h"
+#include "policy/request.h"
 
 #define WORD_MAX 32 /* longer ones are not compared: no key of ours is near them */
-
-static bool is_before(struct hf_pos a, struct hf_pos b)
-{
-    return a.line < b.line || (a.line == b.line && a.column < b.column);
-}
 
 static void too_many(struct hf_faults *faults, const struct hf_path_list *first, const struct hf_path_list *second)
 {
@@ -30,7 +26,7 @@ void hf_check_filesystem(struct hf_faults *faults, const struct hf_node *map, co
     const struct hf_path_list *first = &policy->read_only, *second = &policy->read_write;
 
     (void)map;
-    if (is_before(second->pos, first->pos)) {
+    if (hf_pos_is_before(second->pos, first->pos)) {
         first = &policy->read_write;
         second = &policy->read_only;
     }
@@ -69,11 +65,12 @@ void hf_check_endpoint(struct hf_faults *faults, const struct hf_node *map, cons
 
     check_ranges(faults, target);
     if (port && ports) {
-        pos = is_before(port->key->pos, ports->key->pos) ? ports->key->pos : port->key->pos;
+        pos = hf_pos_is_before(port->key->pos, ports->key->pos) ? ports->key->pos : port->key->pos;
         hf_fault(faults, pos, "an endpoint has 'port' or 'ports', not both");
     } else if (!port && !ports) {
         hf_fault(faults, map->pos, "'port' is missing: an endpoint has 'port: 443' or 'ports: [80, 443]'");
     }
+    hf_check_requests(faults, map, target);
 }
 
 static size_t least(size_t a, size_t b)

@@ -35,9 +35,9 @@ char *hf_copy(struct hf_faults *faults, const char *text, size_t length)
     return copy;
 }
 
-static bool is_after(struct hf_pos a, struct hf_pos b)
+bool hf_pos_is_before(struct hf_pos a, struct hf_pos b)
 {
-    return a.line > b.line || (a.line == b.line && a.column > b.column);
+    return a.line < b.line || (a.line == b.line && a.column < b.column);
 }
 
 void hf_fault(struct hf_faults *faults, struct hf_pos pos, const char *format, ...)
@@ -76,7 +76,7 @@ void hf_fault(struct hf_faults *faults, struct hf_pos pos, const char *format, .
     at = list->count++;
     if (at == HF_FAULTS_MAX)
         pos = grown[at - 1].pos;
-    for (; at > 0 && is_after(grown[at - 1].pos, pos); at--)
+    for (; at > 0 && hf_pos_is_before(pos, grown[at - 1].pos); at--)
         grown[at] = grown[at - 1];
     grown[at] = (struct hf_diagnostic){.pos = pos, .field = field, .message = message};
 }

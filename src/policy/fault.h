@@ -18,6 +18,8 @@ struct hf_quoted {
     char text[288];
 };
 
+bool hf_pos_is_before(struct hf_pos a, struct hf_pos b);
+
 __attribute__((format(printf, 3, 4))) void hf_fault(struct hf_faults *faults, struct hf_pos pos, const char *format,
                                                     ...);
 

@@ -56,12 +56,32 @@ static void free_paths(struct hf_path_list *list)
     free(list->items);
 }
 
+static void free_rules(struct hf_request_rules *rules)
+{
+    for (size_t i = 0; i < rules->count; i++) {
+        struct hf_request_rule *rule = &rules->items[i];
+
+        for (size_t j = 0; j < rule->query_count; j++) {
+            for (size_t k = 0; k < rule->queries[j].value_count; k++)
+                free(rule->queries[j].values[k].text);
+            free(rule->queries[j].values);
+            free(rule->queries[j].name);
+        }
+        free(rule->queries);
+        free(rule->method.text);
+        free(rule->path.text);
+    }
+    free(rules->items);
+}
+
 static void free_network(struct hf_network_policy *network)
 {
     for (size_t i = 0; i < network->endpoint_count; i++) {
         free(network->endpoints[i].host);
         free(network->endpoints[i].ports);
         free(network->endpoints[i].ranges);
+        free_rules(&network->endpoints[i].rules);
+        free_rules(&network->endpoints[i].deny_rules);
     }
     free(network->endpoints);
     free_paths(&network->binaries);

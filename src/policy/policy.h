@@ -51,7 +51,7 @@ struct hf_range {
 };
 
 /* How an endpoint's bytes are looked into. */
-enum hf_protocol { HF_PROTOCOL_NONE = 0, HF_PROTOCOL_REST };
+enum hf_protocol { HF_PROTOCOL_OMITTED = 0, HF_PROTOCOL_REST, HF_PROTOCOL_OTHER };
 
 /* Of `access`. */
 enum hf_preset { HF_PRESET_OMITTED = 0, HF_PRESET_READ_ONLY, HF_PRESET_READ_WRITE, HF_PRESET_FULL };

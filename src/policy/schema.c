@@ -3,6 +3,7 @@
 
 #include "policy/check.h"
 #include "policy/placeholder.h"
+#include "policy/request.h"
 #include "policy/value.h"
 
 #include <string.h>
@@ -11,6 +12,7 @@
 #define BOUND(id) POLICY(bounds) + HF_BOUND_##id * sizeof(struct hf_bound)
 #define NETWORK(field) offsetof(struct hf_network_policy, field)
 #define ENDPOINT(field) offsetof(struct hf_endpoint, field)
+#define REQUEST(field) offsetof(struct hf_request_rule, field)
 #define BINARY(field) offsetof(struct hf_path, field)
 
 static const struct hf_row rows[] = {
@@ -60,19 +62,19 @@ static const struct hf_row rows[] = {
     {.in = HF_SECTION_ENDPOINT, .key = "port", .read = hf_read_port},
     {.in = HF_SECTION_ENDPOINT, .key = "ports", .read = hf_read_ports},
     {.in = HF_SECTION_ENDPOINT, .key = "allowed_ips", .read = hf_read_ranges},
-    {.in = HF_SECTION_ENDPOINT, .key = "protocol", .read = hf_read_word, .unenforced = true,
+    {.in = HF_SECTION_ENDPOINT, .key = "protocol", .read = hf_read_protocol, .value = ENDPOINT(protocol),
      .words = {"tcp", "rest", "websocket", "graphql", "sql", "json-rpc", "mcp"}},
     {.in = HF_SECTION_ENDPOINT, .key = "tls", .read = hf_read_word, .unenforced = true,
      .words = {"terminate", "passthrough", "skip"}},
-    {.in = HF_SECTION_ENDPOINT, .key = "enforcement", .read = hf_read_word, .unenforced = true,
+    {.in = HF_SECTION_ENDPOINT, .key = "enforcement", .read = hf_read_enforcement, .value = ENDPOINT(is_audited),
      .words = {"enforce", "audit"}},
-    {.in = HF_SECTION_ENDPOINT, .key = "access", .read = hf_read_word, .unenforced = true,
-     .words = {"read-only", "read-write", "full"}},
+    {.in = HF_SECTION_ENDPOINT, .key = "access", .read = hf_read_access, .value = ENDPOINT(access),
+     .pos = ENDPOINT(access_pos), .words = {"read-only", "read-write", "full"}},
     {.in = HF_SECTION_ENDPOINT, .key = "path", .read = hf_read_text, .unenforced = true},
-    {.in = HF_SECTION_ENDPOINT, .key = "rules", .read = hf_read_sections, .section = HF_SECTION_RULE,
-     .unenforced = true},
-    {.in = HF_SECTION_ENDPOINT, .key = "deny_rules", .read = hf_read_sections, .section = HF_SECTION_REQUEST,
-     .unenforced = true},
+    {.in = HF_SECTION_ENDPOINT, .key = "rules", .read = hf_read_rules, .value = ENDPOINT(rules),
+     .section = HF_SECTION_RULE},
+    {.in = HF_SECTION_ENDPOINT, .key = "deny_rules", .read = hf_read_rules, .value = ENDPOINT(deny_rules),
+     .section = HF_SECTION_REQUEST},
     {.in = HF_SECTION_ENDPOINT, .key = "mcp", .read = hf_read_section, .section = HF_SECTION_MCP, .unenforced = true},
 
     {.in = HF_SECTION_BINARY, .key = "path", .read = hf_read_binary_path, .value = BINARY(path), .pos = BINARY(pos),
@@ -80,8 +82,9 @@ static const struct hf_row rows[] = {
 
     {.in = HF_SECTION_RULE, .key = "allow", .read = hf_read_section, .section = HF_SECTION_REQUEST,
      .missing = "'allow' is missing: a rule is written as 'allow: {method: GET, path: /}'"},
-    {.in = HF_SECTION_REQUEST, .key = "method", .read = hf_read_text},
-    {.in = HF_SECTION_REQUEST, .key = "path", .read = hf_read_text},
+    {.in = HF_SECTION_REQUEST, .key = "method", .read = hf_read_pattern, .value = REQUEST(method)},
+    {.in = HF_SECTION_REQUEST, .key = "path", .read = hf_read_pattern, .value = REQUEST(path)},
+    {.in = HF_SECTION_REQUEST, .key = "query", .read = hf_read_queries},
 
     {.in = HF_SECTION_MCP, .key = "max_body_bytes", .read = hf_read_count},
     {.in = HF_SECTION_MCP, .key = "allow_all_known_mcp_methods", .read = hf_read_flag},
@@ -158,21 +161,24 @@ static void unknown_key(struct hf_faults *faults, enum hf_section section, const
         hf_fault(faults, key->pos, "unknown key %s in %s: take it out", quoted.text, sections[section].name);
 }
 
-static void note_unenforced(struct hf_faults *faults, const struct hf_row *row, struct hf_pos pos)
+void hf_note_unenforced(struct hf_faults *faults, const char *key, struct hf_pos pos)
 {
     struct hf_policy *policy = faults->policy;
     struct hf_unenforced *grown = hf_grow(faults, policy->unenforced, policy->unenforced_count, sizeof(*grown));
+    size_t at;
 
     if (!grown)
         return;
     policy->unenforced = grown;
-    grown[policy->unenforced_count++] = (struct hf_unenforced){.key = row->key, .pos = pos};
+    for (at = policy->unenforced_count++; at > 0 && hf_pos_is_before(pos, grown[at - 1].pos); at--)
+        grown[at] = grown[at - 1];
+    grown[at] = (struct hf_unenforced){.key = key, .pos = pos};
 }
 
 static void read_value(struct hf_faults *faults, const struct hf_node *value, const struct hf_row *row, void *target)
 {
     if (row->unenforced)
-        note_unenforced(faults, row, value->key->pos);
+        hf_note_unenforced(faults, row->key, value->key->pos);
     if (row->read == hf_read_anything || hf_placeholder_check(faults, value))
         row->read(faults, value, row, target);
 }

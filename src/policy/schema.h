@@ -42,6 +42,9 @@ struct hf_row {
     bool unenforced;         /* the value is read, and nothing heeds it: a start that would need it is refused */
 };
 
+/* Notes a key that cannot be enforced, in its place among the others. `key` is static. */
+void hf_note_unenforced(struct hf_faults *faults, const char *key, struct hf_pos pos);
+
 /* Reads a mapping into `target`, the structure of its section. */
 void hf_section_read(struct hf_faults *faults, enum hf_section section, const struct hf_node *map, void *target);
 

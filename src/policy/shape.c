@@ -46,15 +46,6 @@ void hf_read_count(struct hf_faults *faults, const struct hf_node *value, const 
                  hf_quote(value->text, value->length).text, row->key);
 }
 
-void hf_read_sections(struct hf_faults *faults, const struct hf_node *value, const struct hf_row *row, void *target)
-{
-    (void)target;
-    if (!hf_expect(faults, value, HF_NODE_LIST, row->key, "a list of mappings"))
-        return;
-    for (const struct hf_node *item = value->first; item; item = item->next)
-        hf_section_read(faults, row->section, item, NULL);
-}
-
 void hf_read_named_sections(struct hf_faults *faults, const struct hf_node *value, const struct hf_row *row,
                             void *target)
 {

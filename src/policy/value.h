@@ -19,6 +19,9 @@ hf_read hf_read_port;
 hf_read hf_read_ports;
 hf_read hf_read_ranges; /* see range.c */
 hf_read hf_read_bound;  /* see bound.c */
+hf_read hf_read_protocol;
+hf_read hf_read_access;
+hf_read hf_read_enforcement;
 
 /* Mappings and lists of them, each read by hf_section_read. */
 hf_read hf_read_section;
@@ -32,7 +35,6 @@ hf_read hf_read_text;
 hf_read hf_read_texts;
 hf_read hf_read_flag;
 hf_read hf_read_count;
-hf_read hf_read_sections;
 hf_read hf_read_named_sections;
 
 /* True when the node is of the kind; else notes what was expected. In silence for a broken node. */

@@ -53,6 +53,33 @@ void hf_read_word(struct hf_faults *faults, const struct hf_node *value, const s
     find_word(faults, value, row);
 }
 
+void hf_read_protocol(struct hf_faults *faults, const struct hf_node *value, const struct hf_row *row, void *target)
+{
+    enum hf_protocol *field = hf_field(target, row->value);
+
+    if (find_word(faults, value, row) >= 0)
+        *field = hf_node_is(value, "rest") ? HF_PROTOCOL_REST : HF_PROTOCOL_OTHER;
+}
+
+void hf_read_access(struct hf_faults *faults, const struct hf_node *value, const struct hf_row *row, void *target)
+{
+    static const enum hf_preset meanings[] = {HF_PRESET_READ_ONLY, HF_PRESET_READ_WRITE, HF_PRESET_FULL};
+    enum hf_preset *field = hf_field(target, row->value);
+    const int word = find_word(faults, value, row);
+
+    if (word < 0)
+        return;
+    *field = meanings[word];
+    hf_keep_pos(value, row, target);
+}
+
+void hf_read_enforcement(struct hf_faults *faults, const struct hf_node *value, const struct hf_row *row, void *target)
+{
+    bool *is_audited = hf_field(target, row->value);
+
+    *is_audited = find_word(faults, value, row) >= 0 && hf_node_is(value, "audit");
+}
+
 void hf_read_compatibility(struct hf_faults *faults, const struct hf_node *value, const struct hf_row *row,
                            void *target)
 {

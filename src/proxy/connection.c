@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "proxy/forward.h"
+#include "proxy/request.h"
 #include "proxy/server.h"
 
 #define DRAIN_MAX (1 << 20) /* bytes that are thrown away so that a refusal is read; more is a reason to reset */
@@ -54,7 +55,7 @@ static void log_close(struct hf_connection *connection, const char *reason)
         .asker = connection->admission ? &connection->admission->asker : NULL,
         .address = connection->address,
         .rule = connection->match.network->key,
-        .verdict = "allow",
+        .verdict = connection->audited ? "audit" : "allow",
     };
     char line[HF_TELL_MAX];
     size_t length = hf_tell_close(line, connection->id, &decision, reason, connection->up.bytes,
@@ -194,7 +195,22 @@ static bool begin_tunnel(struct hf_connection *connection, size_t early)
            hf_way_hold(&connection->up, connection->head + connection->tunnel_from, early);
 }
 
-static bool begin_request(struct hf_connection *connection, size_t early)
+/* Asks the rules for requests, at one address (NULL: at none yet). `target` is what is to be asked of the server, where there
+ * are any. */
+static enum hf_request_verdict ask_rules(struct hf_connection *connection, const union hf_address *address,
+                                         struct hf_rest_target *target, struct hf_judgement *judgement)
+{
+    struct hf_request request;
+    struct hf_head head;
+
+    hf_head_parse(connection->head, connection->tunnel_from, &head);
+    request = hf_request_of_head(&head);
+    return hf_judge_request(connection->server->policy, &connection->target, connection->admission, address, &request,
+                            target, &connection->match, judgement);
+}
+
+/* `target`: in place of the head's own, or NULL. */
+static bool begin_request(struct hf_connection *connection, const struct hf_rest_target *target, size_t early)
 {
     char *text = connection->server->scratch;
     struct hf_head head;
@@ -202,6 +218,8 @@ static bool begin_request(struct hf_connection *connection, size_t early)
 
     _Static_assert(HF_FORWARD_MAX + HF_HEAD_LIMIT <= HF_RELAY_BUFFER, "head and early body fit");
     hf_head_parse(connection->head, connection->tunnel_from, &head);
+    if (target && head.path.length) /* without a path it is "*", or "/" */
+        head.path = (struct hf_span){target->wire, target->length};
     length = hf_forward_head(&head, text);
     memcpy(text + length, connection->head + connection->tunnel_from, early);
     connection->up.body = &connection->body;
@@ -211,16 +229,27 @@ static bool begin_request(struct hf_connection *connection, size_t early)
 static void open_tunnel(struct hf_connection *connection)
 {
     size_t early = connection->head_length - connection->tunnel_from;
+    enum hf_request_verdict verdict = HF_REQUEST_UNJUDGED;
     struct hf_judgement judgement;
+    struct hf_rest_target target;
 
     if (connection->forward &&
         !hf_body_take(&connection->body, connection->head + connection->tunnel_from, early, &early)) {
         refuse_request(connection, 400, "the body's chunks are none that all read alike");
         return;
     }
-    hf_judge(&judgement, &connection->target, &connection->match, "allow", 200, NULL, "the policy allows it");
+    if (connection->forward)
+        verdict = ask_rules(connection, &connection->lookup->addresses[connection->dialled - 1], &target, &judgement);
+    if (verdict == HF_REQUEST_UNJUDGED)
+        hf_judge(&judgement, &connection->target, &connection->match, "allow", 200, NULL, "the policy allows it");
     judgement.decision.address = connection->address;
-    if (!(connection->forward ? begin_request : begin_tunnel)(connection, early)) {
+    connection->audited = verdict == HF_REQUEST_AUDITED;
+    if (verdict == HF_REQUEST_DENIED) {
+        refuse(connection, &judgement.decision);
+        return;
+    }
+    if (connection->forward ? !begin_request(connection, verdict == HF_REQUEST_UNJUDGED ? NULL : &target, early)
+                            : !begin_tunnel(connection, early)) {
         hf_connection_close(connection, true, NULL);
         return;
     }
@@ -318,6 +347,20 @@ void hf_connection_answer(struct hf_lookup *lookup)
     judge_addresses(connection, lookup);
 }
 
+/* What is to be judged request by request must be seen to be requests, and is judged before anybody is asked for anything. */
+static bool rules_allow(struct hf_connection *connection, struct hf_judgement *judgement)
+{
+    const bool *admitted = connection->admission ? connection->admission->networks : NULL;
+    struct hf_rest_target target;
+
+    if (connection->forward)
+        return ask_rules(connection, NULL, &target, judgement) != HF_REQUEST_DENIED;
+    if (!hf_match_judges_requests(connection->server->policy, &connection->target, admitted))
+        return true;
+    hf_judge_closed_tunnel(&connection->target, &connection->match, judgement);
+    return false;
+}
+
 static void judge_request(struct hf_connection *connection)
 {
     struct hf_judgement judgement;
@@ -326,7 +369,8 @@ static void judge_request(struct hf_connection *connection)
     connection->admission = hf_admission_new(connection->server->who, connection->client.fd, connection->server->policy,
                                              &connection->target);
     if (!hf_judge_target(connection->server->policy, &connection->target, connection->admission, &connection->match,
-                         &judgement)) {
+                         &judgement) ||
+        !rules_allow(connection, &judgement)) {
         refuse(connection, &judgement.decision);
         return;
     }

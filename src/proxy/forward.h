@@ -4,8 +4,9 @@
 
 #include "proxy/head.h"
 
-/* A head grows by no more than the Host field, `Connection: close`, and a blank for each field. */
-#define HF_FORWARD_MAX (HF_HEAD_LIMIT + HF_TARGET_HOST_SIZE + 256)
+/* A head grows by no more than the Host field, `Connection: close`, and a blank for each field; and by its path, where the
+ * caller has put a canonical one in its place, which is in bounds of its own (rest/target.h). */
+#define HF_FORWARD_MAX (2 * HF_HEAD_LIMIT + HF_TARGET_HOST_SIZE + 256)
 
 /* Writes the head in origin form and returns its length: Host first and made anew from the target, all fields that are for
  * this hop alone left out, and the connection said to end with the answer, since only one request is read from it. */

@@ -5,6 +5,20 @@
 
 #include "base/error.h"
 
+struct hf_request hf_request_of_head(const struct hf_head *head)
+{
+    static const char all[] = "*"; /* RFC 9112 section 3.2.4: OPTIONS without a path in the address */
+    struct hf_request request = {.method = head->method, .target = head->path};
+    struct hf_span rest = head->fields;
+    struct hf_field field;
+
+    if (!head->path.length && head->method.length == 7 && !memcmp(head->method.at, "OPTIONS", 7))
+        request.target = (struct hf_span){all, 1};
+    while (!request.problem && rest.length > 2 && !hf_field_take(&rest, &field))
+        request.problem = hf_rest_field_problem(field.name, field.value, head->method);
+    return request;
+}
+
 /* What all endpoints that were asked make of it together. */
 struct outcome {
     struct hf_match match; /* the endpoint that decides, if none is left to ask */
@@ -42,11 +56,6 @@ static enum hf_request_verdict conclude(const struct outcome *outcome)
     if (outcome->is_allowed)
         return HF_REQUEST_ALLOWED;
     return outcome->is_audited ? HF_REQUEST_AUDITED : HF_REQUEST_DENIED;
-}
-
-static const char *access_name(enum hf_preset access)
-{
-    return access == HF_PRESET_READ_ONLY ? "read-only" : access == HF_PRESET_READ_WRITE ? "read-write" : "full";
 }
 
 /* Cut, with what cannot stand in a line for people left out. */
@@ -141,7 +150,7 @@ static void deny(const struct hf_target *place, const struct outcome *outcome, s
         break;
     case HF_REST_METHOD:
         if (endpoint->access != HF_PRESET_OMITTED) {
-            snprintf(what, sizeof(what), "its access %s has not this method", access_name(endpoint->access));
+            snprintf(what, sizeof(what), "its access %s has not this method", hf_rest_preset_name(endpoint->access));
             judge(judgement, place, outcome, "method", what, endpoint->access_pos);
         } else {
             judge(judgement, place, outcome, "method", "its rule for this path has another method", rule->pos);
@@ -153,12 +162,12 @@ static void deny(const struct hf_target *place, const struct outcome *outcome, s
     }
 }
 
-/* A request that would be read in two ways is denied whatever the rules say; `outcome` has one of them. */
+/* A request that servers could read in two ways is denied whatever the rules say. */
 static void deny_unclear(const struct hf_target *place, const struct outcome *outcome, const char *failed,
                          const char *problem, struct hf_judgement *judgement)
 {
     hf_judge(judgement, place, &outcome->match, "deny", 403, failed,
-             "the policy has rules for requests to this host, and this one could be read in two ways: %s", problem);
+             "the policy has rules for requests to this host, and this one cannot be judged by them: %s", problem);
 }
 
 static struct outcome ask_all(const struct hf_policy *policy, const struct hf_target *place,

@@ -2,6 +2,7 @@
 #ifndef HF_PROXY_REQUEST_H
 #define HF_PROXY_REQUEST_H
 
+#include "proxy/head.h"
 #include "proxy/judge.h"
 #include "rest/judge.h"
 
@@ -10,6 +11,9 @@ struct hf_request {
     struct hf_span target; /* in origin form, as it came; nothing is "/" */
     const char *problem;   /* of the first header field that has one (hf_rest_field_problem), or NULL */
 };
+
+/* Of a head that is to be forwarded, in whose bytes it stays. */
+struct hf_request hf_request_of_head(const struct hf_head *head);
 
 enum hf_request_verdict {
     HF_REQUEST_UNJUDGED, /* no endpoint there has rules */

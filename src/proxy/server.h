@@ -61,6 +61,7 @@ struct hf_connection {
     size_t drained; /* bytes thrown away after a refusal */
     bool forward; /* no CONNECT: one request, whose body is `body`, is passed on */
     struct hf_body body;
+    bool audited; /* let through though denied */
     struct hf_target target;
     struct hf_match match;
     struct hf_admission *admission; /* or NULL */

@@ -2,11 +2,17 @@
 #include "rest/judge.h"
 
 #include "base/glob.h"
+#include "proxy/field.h"
 #include "rest/query.h"
 
 static bool is_method(struct hf_span method, const char *word)
 {
     return method.length == strlen(word) && !memcmp(method.at, word, method.length);
+}
+
+const char *hf_rest_preset_name(enum hf_preset access)
+{
+    return access == HF_PRESET_READ_ONLY ? "read-only" : access == HF_PRESET_READ_WRITE ? "read-write" : "full";
 }
 
 bool hf_rest_preset_has(enum hf_preset access, struct hf_span method)
@@ -110,6 +116,14 @@ static bool is_field(struct hf_span name, const char *word)
     return true;
 }
 
+static bool is_in_list(const char *word, struct hf_span list)
+{
+    while (list.length)
+        if (hf_is_word(hf_trim(hf_word_take(&list, ',')), word))
+            return true;
+    return false;
+}
+
 const char *hf_rest_field_problem(struct hf_span name, struct hf_span value, struct hf_span method)
 {
     static const char *const methods[] = {"x-http-method-override", "x-http-method", "x-method-override"};
@@ -121,5 +135,7 @@ const char *hf_rest_field_problem(struct hf_span name, struct hf_span value, str
     for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
         if (is_field(name, paths[i]))
             return "a header field that makes some servers take it for a request for another path";
+    if (hf_is_word(name, "upgrade") && is_in_list("websocket", value))
+        return "an upgrade to WebSocket, whose messages no rule is asked of";
     return NULL;
 }

@@ -25,10 +25,14 @@ struct hf_rest_verdict {
 struct hf_rest_verdict hf_rest_judge(const struct hf_endpoint *endpoint, struct hf_span method,
                                      const struct hf_rest_target *target);
 
+/* As the policy writes it; for one that is given. */
+const char *hf_rest_preset_name(enum hf_preset access);
+
 /* Does the preset have the method? */
 bool hf_rest_preset_has(enum hf_preset access, struct hf_span method);
 
-/* NULL, or why a request with this header field may be another one to its server than its first line says. */
+/* NULL, or why a request with this header field may be another one to its server than its first line says, or more than
+ * one. */
 const char *hf_rest_field_problem(struct hf_span name, struct hf_span value, struct hf_span method);
 
 #endif

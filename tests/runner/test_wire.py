@@ -36,7 +36,7 @@ VALUES: dict[str, list[Any]] = {
     "read_only": ["/", "/usr", "/a b", "/true", "/\u00e9\u20ac\U0001f600", "/'\"\\#: x", "/-", "/%20"],
     "read_write": ["/tmp", "//x/./y", "/null", "/\u2028"], "host": ["a.test", "*.b.test", "169.254.169.254", "fd00::1"],
     "port": [1, 443, 65535], "ports": [1, 80, 65535], "allowed_ips": ["8.0.0.0/8", "2a00::/16"],
-    "protocol": ["tcp", "mcp"], "tls": ["skip"], "enforcement": ["audit"], "access": ["read-only", "full"],
+    "protocol": ["tcp", "mcp", "rest", "rest"], "tls": ["skip"], "enforcement": ["audit"], "access": ["read-only", "full"],
     "on_error": ["fail_closed", "fail_open"], "file_size": ["64MiB", "0B"], "cpu_time": ["90s", "2h"],
     "address_space": ["1GiB"], "core": ["1KiB"], "memory": ["512MiB"], "cpu": [1.5, 0.25, 2],
     "open_files": [8, 1024], "processes": [1, 4096], "pids": [1, 64],
@@ -126,7 +126,24 @@ def made(kind: str, key: str, rng: random.Random, depth: int = 0) -> Any:
         return {name: made(of, "", rng) for name in rng.sample(TEXTS, rng.randint(0, 3))}
     rows = schema()[SECTIONS[kind]]
     chosen = {key: made(of, key, rng) for key, of in fields.items() if ".missing = " in rows[key] or rng.random() < 0.5}
+    if kind == "Request":
+        chosen |= {"method": rng.choice(["GET", "*"]), "path": rng.choice(["/", "/a b/**", "**"])}
+        if "query" in chosen:
+            chosen["query"] = {name: rng.choice([rng.choice(TEXTS), {"any": ["", "git-*"]}])
+                               for name in rng.sample(TEXTS, rng.randint(1, 3))}
     if kind == "Endpoint":
+        judged = chosen.get("protocol", "tcp") == "rest"
+        for given in ("rules", "deny_rules"):
+            if "protocol" not in chosen or (judged and chosen.get(given) == []):
+                chosen.pop(given, None)
+        if "protocol" not in chosen or (judged and "rules" in chosen):
+            chosen.pop("access", None)
+        elif judged:
+            chosen["access"] = "full"
+        if "protocol" not in chosen:
+            chosen.pop("enforcement", None)
+        if judged:
+            chosen.pop("tls", None)
         chosen.pop("ports" if "port" in chosen else "port", None)
         if "ports" not in chosen:
             chosen["port"] = 443

@@ -159,7 +159,7 @@ static void network_is_whole(const struct hf_policy *policy)
 
 static void all_of_it_is_read_and_told_in_order(const struct hf_policy *policy)
 {
-    static const char *const keys[] = {"network_middlewares", "protocol", "tls",        "enforcement", "path",
+    static const char *const keys[] = {"network_middlewares", "protocol: mcp", "tls", "enforcement", "path",
                                        "access",              "rules",    "deny_rules", "mcp"};
 
     assert_int_equal(policy->unenforced_count, sizeof(keys) / sizeof(keys[0]));
@@ -168,6 +168,46 @@ static void all_of_it_is_read_and_told_in_order(const struct hf_policy *policy)
     assert_int_equal(policy->unenforced[6].pos.line, 22);
     assert_int_equal(policy->unenforced[6].pos.column, 9);
     assert_string_equal(only_endpoint(policy)->host, "api.example.com");
+}
+
+static void rules_are_kept_with_their_places(const struct hf_policy *policy)
+{
+    const struct hf_endpoint *endpoint = only_endpoint(policy);
+    const struct hf_request_rule *rule = &endpoint->rules.items[1];
+
+    assert_int_equal(policy->unenforced_count, 0);
+    assert_int_equal(endpoint->protocol, HF_PROTOCOL_REST);
+    assert_int_equal(endpoint->access, HF_PRESET_OMITTED);
+    assert_true(endpoint->is_audited);
+    assert_int_equal(endpoint->rules.count, 2);
+    assert_int_equal(endpoint->rules.pos.line, 8);
+    assert_string_equal(endpoint->rules.items[0].method.text, "GET");
+    assert_string_equal(endpoint->rules.items[0].path.text, "/**/info/refs*");
+    assert_int_equal(endpoint->rules.items[0].query_count, 0);
+    assert_int_equal(rule->pos.line, 10);
+    assert_int_equal(rule->pos.column, 11);
+    assert_string_equal(rule->method.text, "*");
+    assert_int_equal(rule->query_count, 2);
+    assert_string_equal(rule->queries[0].name, "service");
+    assert_int_equal(rule->queries[0].value_count, 1);
+    assert_string_equal(rule->queries[0].values[0].text, "git-*");
+    assert_string_equal(rule->queries[1].name, "tag");
+    assert_int_equal(rule->queries[1].value_count, 2);
+    assert_string_equal(rule->queries[1].values[1].text, "");
+    assert_int_equal(endpoint->deny_rules.count, 1);
+    assert_string_equal(endpoint->deny_rules.items[0].method.text, "DELETE");
+    assert_string_equal(endpoint->deny_rules.items[0].path.text, "**");
+}
+
+static void access_is_kept_with_its_place(const struct hf_policy *policy)
+{
+    const struct hf_endpoint *endpoint = only_endpoint(policy);
+
+    assert_int_equal(policy->unenforced_count, 0);
+    assert_int_equal(endpoint->access, HF_PRESET_READ_WRITE);
+    assert_int_equal(endpoint->access_pos.line, 4);
+    assert_false(endpoint->is_audited);
+    assert_false(endpoint->rules.given);
 }
 
 static void ranges_have_their_prefixes(const struct hf_policy *policy)
@@ -277,6 +317,23 @@ static const struct row rows[] = {
          "        deny_rules: [{method: DELETE, path: /}]\n"
          "        mcp: {max_body_bytes: 131072, allow_all_known_mcp_methods: true}\n",
      all_of_it_is_read_and_told_in_order},
+    {"rules for requests",
+     ONE "network_policies:\n"
+         "  web:\n"
+         "    endpoints:\n"
+         "      - host: api.example.com\n"
+         "        port: 443\n"
+         "        enforcement: audit\n"
+         "        rules:\n"
+         "        - allow: {method: GET, path: '/**/info/refs*'}\n"
+         "        - allow: {method: '*', path: /a, query: {service: git-*, tag: {any: [v1, '']}}}\n"
+         "        deny_rules: [{method: DELETE, path: '**'}]\n"
+         "        protocol: rest\n", rules_are_kept_with_their_places},
+    {"a preset for requests",
+     ONE "network_policies:\n"
+         "  web:\n"
+         "    endpoints: [{host: a.test, port: 80, protocol: rest, access: read-write, enforcement: enforce}]\n",
+     access_is_kept_with_its_place},
     {"ranges of addresses",
      ONE "network_policies:\n"
          "  web:\n"

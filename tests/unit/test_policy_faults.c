@@ -437,18 +437,95 @@ static const struct row rows[] = {
      "5:54: unknown value 'none' for 'tls': it is terminate, passthrough or skip\n"
      "5:68: unknown value 'all' for 'access': it is read-only, read-write or full\n"
      "5:86: unknown value '1' for 'enforcement': it is enforce or audit\n"},
-    {"rules that are none", TEXT(NET "      - host: a.test\n        port: 1\n"
+    {"rules that are none", TEXT(NET "      - host: a.test\n        port: 1\n        protocol: mcp\n"
           "        rules: [{alow: {}}, {allow: [GET]}, {allow: {verb: GET, path: 1}}, GET]\n"
           "        deny_rules: {method: GET}\n"
           "        path: ''\n"),
-     "7:17: 'allow' is missing: a rule is written as 'allow: {method: GET, path: /}'\n"
-     "7:18: unknown key 'alow' in a rule (did you mean 'allow'?)\n"
-     "7:37: expected a mapping for a request of a rule, got a list (write KEY: VALUE)\n"
-     "7:54: unknown key 'verb' in a request of a rule: take it out\n"
-     "7:71: expected a string for 'path', got an integer '1' (put it in quotes if it is meant as text)\n"
-     "7:76: expected a mapping for a rule, got a string (write KEY: VALUE)\n"
-     "8:21: expected a list of mappings for 'deny_rules', got a mapping\n"
-     "9:15: the text is empty\n"},
+     "8:17: 'allow' is missing: a rule is written as 'allow: {method: GET, path: /}'\n"
+     "8:18: unknown key 'alow' in a rule (did you mean 'allow'?)\n"
+     "8:37: expected a mapping for a request of a rule, got a list (write KEY: VALUE)\n"
+     "8:54: unknown key 'verb' in a request of a rule: take it out\n"
+     "8:71: expected a string for 'path', got an integer '1' (put it in quotes if it is meant as text)\n"
+     "8:76: expected a mapping for a rule, got a string (write KEY: VALUE)\n"
+     "9:21: expected a list of mappings for 'deny_rules', got a mapping\n"
+     "10:15: the text is empty\n"},
+    {"rules without a protocol", TEXT(NET "      - {host: a.test, port: 1, access: full}\n"
+          "      - {host: a.test, port: 1, enforcement: audit, rules: [], deny_rules: []}\n"),
+#define UNSEEN " is about requests, which are looked at only with 'protocol: rest': add that, or take this out\n"
+     "5:33: 'access'" UNSEEN
+     "6:33: 'enforcement'" UNSEEN
+     "6:53: 'rules'" UNSEEN
+     "6:64: 'deny_rules'" UNSEEN},
+    {"no rules, and rules twice", TEXT(NET "      - {host: a.test, port: 1, protocol: rest}\n"
+          "      - {host: a.test, port: 1, protocol: rest, deny_rules: [{method: GET, path: /}]}\n"
+          "      - {host: a.test, port: 1, protocol: rest, access: full, rules: [{allow: {method: GET, path: /}}]}\n"
+          "      - {host: a.test, port: 1, protocol: rest, rules: [], deny_rules: []}\n"),
+#define NONE " an endpoint with 'protocol: rest' has 'access' or 'rules': write 'access: full' if all requests but those of " \
+             "deny_rules are to be allowed\n"
+     "5:33:" NONE
+     "6:33:" NONE
+     "7:63: an endpoint has 'access' or 'rules', not both: each says alone which requests are allowed\n"
+     "8:49: 'rules' is empty: no request would be allowed, so leave the endpoint out\n"
+     "8:60: 'deny_rules' is empty: leave it out\n"},
+    {"requests that would not be seen", TEXT(NET "      - {host: a.test, port: 1, protocol: rest, access: full, tls: skip}\n"
+          "      - {host: a.test, port: 1, tls: passthrough, protocol: rest, access: full}\n"),
+#define TLS "' leaves requests unseen, and with 'protocol: rest' they are to be judged: take out one of the two\n"
+     "5:68: 'tls: skip" TLS
+     "6:38: 'tls: passthrough" TLS},
+    {"methods that are none", TEXT(NET "      - host: a.test\n        port: 1\n        protocol: rest\n"
+          "        access: full\n        deny_rules:\n"
+          "          - {method: get, path: /}\n          - {method: GTE, path: /}\n          - {method: BREW, path: /}\n"
+          "          - {method: CONNECT, path: /}\n          - {method: 'GET ', path: /}\n          - {path: /}\n"),
+     "10:22: unknown method 'get' (did you mean 'GET'?)\n"
+     "11:22: unknown method 'GTE' (did you mean 'GET'?)\n"
+     "12:22: unknown method 'BREW': write one of HTTP's in upper case, or \"*\" for all\n"
+     "13:22: a rule cannot be for CONNECT: in the tunnel that it opens no request would be seen\n"
+     "14:22: unknown method 'GET ' (did you mean 'GET'?)\n"
+     "15:13: 'method' is missing: write one, or \"*\" for all\n"},
+    {"paths of requests that are none", TEXT(NET "      - host: a.test\n        port: 1\n        protocol: rest\n"
+          "        access: full\n        deny_rules:\n"
+          "          - {method: GET, path: a}\n          - {method: GET, path: '*'}\n"
+          "          - {method: GET, path: '/a?b=c'}\n          - {method: GET, path: '/a#b'}\n"
+          "          - {method: GET, path: /a%20b}\n          - {method: GET, path: /a;b}\n"
+          "          - {method: GET, path: /a//b}\n          - {method: GET, path: /a/../b}\n"
+          "          - {method: GET, path: '/a/*/.'}\n          - {method: GET, path: '/a/***'}\n"
+          "          - {method: GET, path: '/a/[0-9]'}\n          - {method: GET, path: '/{a,b}'}\n"
+          "          - {method: GET}\n          - {method: GET, path: \"/a\\x07\"}\n"),
+#define NO_PATH " is not a pattern for paths: "
+     "10:33: 'a'" NO_PATH "write it from / on, or \"**\" for every path\n"
+     "11:33: '*'" NO_PATH "write \"**\" for every path\n"
+     "12:33: '/a?b=c'" NO_PATH "write the path alone, and what its query must have under 'query'\n"
+     "13:33: '/a#b'" NO_PATH "write the path alone, and what its query must have under 'query'\n"
+     "14:33: '/a%20b'" NO_PATH "write the characters that its escapes stand for\n"
+     "15:33: '/a;b'" NO_PATH "requests with ';' or '\\' in their path are refused whatever the rules say\n"
+     "16:33: '/a//b'" NO_PATH "paths are compared with slashes in a row as one\n"
+     "17:33: '/a/../b'" NO_PATH "paths are compared without '.' and '..': write where it leads\n"
+     "18:33: '/a/*/.'" NO_PATH "paths are compared without '.' and '..': write where it leads\n"
+     "19:33: '/a/***'" NO_PATH "three '*' in a row mean nothing\n"
+     "20:33: '/a/[0-9]'" NO_PATH "'*' and '**' are the only patterns\n"
+     "21:33: '/{a,b}'" NO_PATH "'*' and '**' are the only patterns\n"
+     "22:13: 'path' is missing: write a path or pattern, or \"**\" for every path\n"
+     "23:33: the text has a control character (0x07) in it: '/a\\x07'\n"},
+    {"queries of requests that are none", TEXT(NET "      - host: a.test\n        port: 1\n        protocol: rest\n"
+          "        access: full\n        deny_rules:\n"
+          "          - {method: GET, path: /, query: a=b}\n          - {method: GET, path: /, query: {}}\n"
+          "          - {method: GET, path: /, query: {a: 1}}\n          - {method: GET, path: /, query: {a: [x]}}\n"
+          "          - {method: GET, path: /, query: {a: {any: x, all: y}}}\n"
+          "          - {method: GET, path: /, query: {a: {any: []}, b: {}}}\n"
+          "          - {method: GET, path: /, query: {'a[]': x, '': y}}\n"
+          "          - {method: GET, path: /, query: {a: 'v[12]', b: {any: ['c?', d]}}}\n"),
+     "10:43: expected a mapping from parameters to values for 'query', got a string 'a=b'\n"
+     "11:43: 'query' is empty: name the parameters that are looked at, or leave it out\n"
+     "12:47: expected a string for 'a value of the query', got an integer '1' (put it in quotes if it is meant as text)\n"
+     "13:47: expected a string for 'a value of the query', got a list\n"
+     "14:53: expected a list of strings for 'any', got a string 'x' (put it in brackets: [...])\n"
+     "14:56: unknown key 'all' for a parameter of 'query': write a string, or 'any' and a list of them\n"
+     "15:53: 'any' is empty: list what the parameter may be\n"
+     "15:61: 'any' is missing: list what the parameter may be\n"
+     "16:44: a parameter is named without brackets: 'a' is meant with brackets as well\n"
+     "16:54: empty key\n"
+     "17:47: 'v[12]' is not a pattern for a query: '*' and '**' are the only patterns\n"
+     "17:66: 'c?' is not a pattern for a query: '*' and '**' are the only patterns\n"},
     {"an mcp section with other values", TEXT(NET "      - host: a.test\n        port: 1\n"
           "        mcp: {max_body_bytes: -1, allow_all_known_mcp_methods: yes, tools: []}\n"),
      "7:31: '-1' is not a number for 'max_body_bytes': write it in decimal, from 0 to 4294967295\n"

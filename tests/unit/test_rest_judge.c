@@ -195,6 +195,9 @@ static void fields_that_make_another_request_of_it_are_told(void **state)
     assert_non_null(hf_rest_field_problem(span("X-Original-URL"), span("/a"), span("GET")));
     assert_non_null(hf_rest_field_problem(span("X-Rewrite-Url"), span("/a"), span("GET")));
     assert_null(hf_rest_field_problem(span("X-Method"), span("DELETE"), span("POST")));
+    assert_non_null(hf_rest_field_problem(span("Upgrade"), span("websocket"), span("GET")));
+    assert_non_null(hf_rest_field_problem(span("upgrade"), span("h2c, WebSocket"), span("GET")));
+    assert_null(hf_rest_field_problem(span("Upgrade"), span("h2c"), span("GET"))); /* which is not passed on */
 }
 
 int main(void)
