@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import permutations
 
 from matrix.compile import directives, policy_text
 from matrix.expect import STARTED
 from matrix.grants import grants
 from matrix.law import Disagreement
+from matrix.plan_paths import is_below
 from matrix.probe_kinds import DENIED, NETWORK, UNKNOWN, words
 from matrix.result import Result
 from matrix.scenario import CELL_DIRECTORY, OWN_AXES
@@ -67,10 +68,6 @@ def _is_outside(one: Result, name: str, added: frozenset[str]) -> bool:
     if kind in NETWORK or not paths:
         return False
     links = [f"{CELL_DIRECTORY}/{entry.path}" for entry in one.cell.scenario.tree if entry.kind == "symlink"]
-    plain = all(_is_below(path, [CELL_DIRECTORY]) and ".." not in path.split("/") and not _is_below(path, links)
+    plain = all(is_below(path, [CELL_DIRECTORY]) and ".." not in path.split("/") and not is_below(path, links)
                 for path in (*paths, *added))
-    return plain and not any(_is_below(path, added) for path in paths)
-
-
-def _is_below(path: str, folders: Iterable[str]) -> bool:
-    return any(f"{path}/".startswith(f"{folder.rstrip('/')}/") for folder in folders)
+    return plain and not any(is_below(path, added) for path in paths)

@@ -56,8 +56,10 @@ def kills(results: Sequence[Result]) -> list[Kill]:
 
 
 def broken(violation: Violation) -> str:
-    """The law, and the fact in which the other cell disagrees."""
+    """The law, and the fact in which the other cell disagrees, or the cell with its own report."""
     law, one = violation
+    if one.lone:
+        return f"{law}: {one.what}: {one.right_value}, where {one.left_value}"
     return f"{law}: {one.what}: {one.left_value}; {one.right_value} in {_name(one.right)}"
 
 

@@ -19,6 +19,7 @@ class Observation:
     errno: str | None = None
     object: str | None = None
     exit: int | None = None  # of holdfast itself; 128 + n where it was killed by signal n
+    ended: str | None = None  # the command, by the report: `exited 0`, `signaled 9`, `timeout 15`
     enforced: bool | None = None
     abi: int | None = None
     probes: Mapping[str, str] = field(default_factory=dict)
@@ -39,7 +40,7 @@ def observe(data: Mapping[str, str], exit_status: int | None, probes: Iterable[s
     """Raises Unreadable; `data` has stdout, stderr and report.json as they were sent."""
     report = _parse(data)
     error = _part(report, "error")
-    enforced = _part(report, "enforced")
+    enforced, end = _part(report, "enforced"), _part(report, "exit")
     stdout = data.get("stdout", "")
     try:
         return Observation(
@@ -48,6 +49,7 @@ def observe(data: Mapping[str, str], exit_status: int | None, probes: Iterable[s
             errno=_text(error, "errno"),
             object=_text(error, "object"),
             exit=exit_status,
+            ended=None if not end else f"{end['kind']} {end['status']}",
             enforced=None if enforced.get("landlock") is None else bool(enforced["landlock"]),
             abi=None if enforced.get("abi") is None else int(enforced["abi"]),
             probes=_probe_results(stdout, probes),

@@ -44,7 +44,7 @@ def _shape(record: Mapping[str, Any]) -> Check:
         return place(len(record[table]), table)
 
     seen = having({"outcome": maybe(TEXT), "error": maybe(TEXT), "errno": maybe(TEXT), "object": maybe(TEXT),
-                   "exit": maybe(WHOLE), "enforced": maybe(TRUTH), "abi": maybe(WHOLE), "probes": mapping(TEXT),
+                   "exit": maybe(WHOLE), "ended": maybe(TEXT), "enforced": maybe(TRUTH), "abi": maybe(WHOLE), "probes": mapping(TEXT),
                    "warnings": each(at("texts")), "limits": TEXTS, "skipped": TEXTS, "stdout": at("texts"),
                    "stderr": at("texts"), "kernel": TEXTS})
     cell = having({"id": TEXT, "scenario": _name_in(record, "scenarios", "scenario"), "axes": mapping(TEXT),

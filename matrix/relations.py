@@ -1,19 +1,24 @@
-"""The laws between cells that hold whatever the expectations say, over the results of a run. Pure.
+"""The laws that hold whatever the expectations say, over the results of a run. Pure.
 
 A law takes groups of cells that are alike but for one thing (an axis, the kernel row, the policy's lists) and names
-every fact in which two of them disagree and must not. They cannot be accepted away."""
+every fact in which two of them disagree and must not; or it takes each cell alone, and names every fact in which what
+the runtime tells of it and what its command saw disagree. They cannot be accepted away."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from matrix.expect import STARTED
 from matrix.facts import PROBE, facts
-from matrix.law import Disagreement, Violation, by_axis, comparable
+from matrix.faults import fault_law
+from matrix.granted import granted_law
+from matrix.kept import kept_law
+from matrix.law import Disagreement, Violation, by_axis, comparable, differ, outcome
 from matrix.monotone_abi import abi_law
 from matrix.monotone_policy import policy_law
 from matrix.probe_kinds import NETWORK, kind
 from matrix.result import Result
+from matrix.told import told_law
 
 SAME = ("omitted", "empty", "best_effort")  # law 3
 
@@ -25,6 +30,10 @@ LAWS: Mapping[str, str] = {
     "monotone ABI": "what is denied at an ABI is denied at the next one, which enforces more",
     "hard": "hard_requirement refuses what best_effort degrades, never runs without landlock, and else agrees in all",
     "monotone policy": "adding a path takes no access away, and gives none to what is not below it",
+    "kept": "what the report says is held is denied to the command in that same cell",
+    "granted": "what a rule of the plan gives, and no file's mode denies, is allowed on every kernel",
+    "told": "report, standard error and exit status agree, and are true of policy, kernel and level",
+    "fault": "a start in which something fails is refused, naming it, or is as one in which nothing fails",
 }
 
 
@@ -32,23 +41,9 @@ def check(results: Iterable[Result]) -> list[Violation]:
     """Every violation, by law and then in the order of the results."""
     known = [one for one in results if comparable(one)]
     found = {"mode": _mode, "omission": _omission, "source": _source, "monotone ABI": abi_law, "hard": _hard,
-             "monotone policy": policy_law}
+             "monotone policy": policy_law, "kept": kept_law, "granted": granted_law, "told": told_law,
+             "fault": fault_law}
     return [Violation(law, one) for law, judge in found.items() for one in judge(known)]
-
-
-def differ(left: Result, right: Result, but: Callable[[str], bool] = lambda fact: False) -> Iterator[Disagreement]:
-    """The facts in which two cells differ. Where only one of them starts, why is all that is told."""
-    here, there = facts(left.seen), facts(right.seen)
-    if (left.seen.outcome in STARTED) != (right.seen.outcome in STARTED):
-        yield Disagreement(left, right, "outcome", _outcome(left), _outcome(right))
-        return
-    for fact in dict.fromkeys((*here, *there)):
-        if not but(fact) and here.get(fact) != there.get(fact):
-            yield Disagreement(left, right, fact, here.get(fact, "no result"), there.get(fact, "no result"))
-
-
-def _outcome(one: Result) -> str:
-    return " ".join(filter(None, (one.seen.outcome, one.seen.error, one.seen.errno)))
 
 
 def _mode(results: Sequence[Result]) -> Iterator[Disagreement]:
@@ -94,6 +89,6 @@ def _hard(results: Sequence[Result]) -> Iterator[Disagreement]:
             yield Disagreement(best, hard, "landlock enforced", *(facts(one.seen)["landlock enforced"]
                                                                   for one in (best, hard)))
         if (best.seen.outcome, refused) in (("started", True), ("degraded", False)):
-            yield Disagreement(best, hard, "outcome", _outcome(best), _outcome(hard))
+            yield Disagreement(best, hard, "outcome", outcome(best), outcome(hard))
         elif not refused:
             yield from differ(best, hard)

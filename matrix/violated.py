@@ -27,7 +27,7 @@ def describe(breach: Breach, group: Sequence[Violation], paint: Paint) -> list[s
 
 
 def kinds(group: Sequence[Violation]) -> list[str]:
-    """Every kind of disagreement with one pair of cells that shows it."""
+    """Every kind of disagreement with one pair of cells, or one cell, that shows it."""
     found: dict[tuple[str, str, str], list[Violation]] = {}
     for one in group:
         found.setdefault((one.of.what, one.of.left_value, one.of.right_value), []).append(one)
@@ -39,9 +39,11 @@ def kinds(group: Sequence[Violation]) -> list[str]:
 
 def _kind(same: Sequence[Violation]) -> list[str]:
     pair = same[0].of
+    sides = ((pair.right_value + f", where {pair.left_value}", pair.right),) if pair.lone else \
+        ((pair.left_value, pair.left), (pair.right_value, pair.right))
     lines = [printable(f"{pair.what}: {value}") + f" in {one.cell.point}/{one.cell.target.name}"
-             for value, one in ((pair.left_value, pair.left), (pair.right_value, pair.right))]
+             for value, one in sides]
     if len(same) > 1:
         rows = dict.fromkeys(one.of.right.cell.target.name for one in same)
-        lines.append(f"    and so in {len(same) - 1} more pairs; rows {', '.join(rows)}")
+        lines.append(f"    and so in {len(same) - 1} more {'cells' if pair.lone else 'pairs'}; rows {', '.join(rows)}")
     return [*lines, f"    again: {rerun(pair.left.cell, pair.right.cell)}"]

@@ -89,7 +89,8 @@ function relations(cell) {
   const rows = cell.violations.map((one) => {
     const [here, there, other] =
       one.left === cell ? [one.left_value, one.right_value, one.right] : [one.right_value, one.left_value, one.left];
-    return { values: [one.law, one.what, here, there, cellButton(other)], wrong: true };
+    const where = other === cell ? "as this cell shows" : cellButton(other);
+    return { values: [one.law, one.what, here, there, where], wrong: true };
   });
   return section("Violated relations", table(["law", "of what", "here", "there", "there is"], rows));
 }

@@ -1,4 +1,4 @@
-// Violated relations: a paragraph a law and scenario, every kind of disagreement once, with a pair of cells to show it.
+// Violated relations: a paragraph a law and scenario, every kind of disagreement once, with a pair of cells, or the one cell, to show it.
 
 function startRelations() {
   if (!violations.length) return;
@@ -24,9 +24,11 @@ function breach(some) {
       {},
       kinds.map((same) => {
         const [one] = same;
-        const more = same.length > 1 ? `, and ${same.length - 1} more such pairs` : "";
-        const left = [visible(`${one.what}: ${one.left_value} at `), cellButton(one.left)];
-        return el("li", {}, ...left, visible(`, ${one.right_value} at `), cellButton(one.right), more);
+        const more = same.length > 1 ? `, and ${same.length - 1} more such ${one.left === one.right ? "cells" : "pairs"}` : "";
+        const [told, seen] = [`${one.what}: ${one.left_value}`, one.right_value];
+        if (one.left === one.right) return el("li", {}, visible(`${told}; ${seen} at `), cellButton(one.right), more);
+        const left = [visible(`${told} at `), cellButton(one.left)];
+        return el("li", {}, ...left, visible(`, ${seen} at `), cellButton(one.right), more);
       }),
     ),
   );

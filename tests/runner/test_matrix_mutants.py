@@ -143,7 +143,7 @@ def test_what_kills() -> None:
 
 def test_a_relation_kills_where_every_expectation_holds() -> None:
     _, omitted, _, best, *_ = cells("omitted, best_effort")
-    assert kills([passed(omitted), passed(best, warnings=("w",))]) == [
+    assert kills([passed(omitted), passed(best, warnings=("w",), stderr="holdfast: warning: w\n")]) == [
         Kill("small", omitted.id, "relations", f"omission: warnings: 0; 1 in {best.id.partition('@')[0]}")]
 
 
