@@ -159,7 +159,7 @@ fuzz: ## feed the parsers what nobody would write, SECONDS=60 each
 unit-tests: $(UNIT_TESTS) $(BUILD)/unit/proxy_driver
 
 # What `make bench` times: the floor under a start has the runtime's filter in it as data.
-BENCH_PROGRAMS = $(BUILD)/bench/floor $(BUILD)/bench/spawn $(BUILD)/bench/inside $(BUILD)/bench/who
+BENCH_PROGRAMS = $(addprefix $(BUILD)/bench/,floor spawn inside who load upstream relay)
 $(BUILD)/bench/filter.inc: $(BUILD)/bench/dump-filter
 	$< > $@
 
@@ -220,7 +220,7 @@ hostile: programs ## what a cell that panics, hangs, eats or lies costs: itself 
 kernels: deps ## fetch the kernels of all rows
 	@$(PYTHON) -m vm --build $(BUILD) fetch
 
-bench: programs $(BENCH_PROGRAMS) ## where the time goes, as ratios in one run: LINES="start proxy matrix" or some of these
+bench: programs $(BENCH_PROGRAMS) ## where the time goes, as ratios in one run: LINES="start proxy load matrix" or some of these
 	@$(PYTHON) -m tests.bench $(LINES)
 
 # The manual, and how the shells complete the command line.

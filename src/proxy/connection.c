@@ -41,7 +41,8 @@ static void close_end(struct hf_end *end, bool abort)
 
     if (end->fd < 0)
         return;
-    if (abort) /* a reset, so that a stream that was cut does not look like one that ended: socket(7), SO_LINGER */
+    /* A reset, so that a stream that was cut does not look like one that ended: socket(7), SO_LINGER. */
+    if (abort && !end->broken)
         setsockopt(end->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
     close(end->fd);
     end->fd = -1;
@@ -58,10 +59,11 @@ static void log_close(struct hf_connection *connection, const char *reason)
         .verdict = connection->audited ? "audit" : "allow",
     };
     char line[HF_TELL_MAX];
-    size_t length = hf_tell_close(line, connection->id, &decision, reason, connection->up.bytes,
-                                  connection->down.bytes, connection->server->now - connection->began);
 
-    hf_server_log(connection->server, line, length);
+    if (connection->server->log >= 0)
+        hf_server_log(connection->server, line,
+                      hf_tell_close(line, connection->id, &decision, reason, connection->up.bytes, connection->down.bytes,
+                                    connection->server->now - connection->began));
 }
 
 void hf_connection_close(struct hf_connection *connection, bool abort, const char *reason)
@@ -71,8 +73,8 @@ void hf_connection_close(struct hf_connection *connection, bool abort, const cha
     release_lookup(connection);
     release_head(connection);
     free(connection->admission);
-    hf_way_free(&connection->up);
-    hf_way_free(&connection->down);
+    hf_way_free(&connection->up, &connection->server->pipes);
+    hf_way_free(&connection->down, &connection->server->pipes);
     close_end(&connection->upstream, abort);
     close_end(&connection->client, abort);
     hf_server_closed(connection);
@@ -84,7 +86,8 @@ static void continue_reply(struct hf_connection *connection)
 {
     char *scratch = connection->server->scratch;
 
-    switch (hf_relay_pump(&connection->upstream, &connection->client, &connection->down, scratch)) {
+    switch (hf_relay_pump(&connection->upstream, &connection->client, &connection->down, &connection->server->pipes,
+                          scratch)) {
     case HF_RELAY_DONE:
         break;
     case HF_RELAY_BROKEN:
@@ -112,12 +115,11 @@ static void continue_reply(struct hf_connection *connection)
 static void log_decision(struct hf_connection *connection, struct hf_decision *decision)
 {
     char line[HF_TELL_MAX];
-    size_t length;
 
     decision->asker = connection->admission ? &connection->admission->asker : NULL;
-    length = hf_tell_decision(line, connection->id, decision, connection->server->now - connection->began);
-
-    hf_server_log(connection->server, line, length);
+    if (connection->server->log >= 0)
+        hf_server_log(connection->server, line,
+                      hf_tell_decision(line, connection->id, decision, connection->server->now - connection->began));
     if (connection->server->tally && !strcmp(decision->verdict, "deny"))
         hf_tally_add(connection->server->tally, decision);
 }
@@ -164,12 +166,14 @@ static void refuse_request(struct hf_connection *connection, int status, const c
 
 static void continue_tunnel(struct hf_connection *connection)
 {
-    char *scratch = connection->server->scratch;
-    enum hf_relay up = hf_relay_pump(&connection->client, &connection->upstream, &connection->up, scratch);
+    struct hf_server *server = connection->server;
+    enum hf_relay up = hf_relay_pump(&connection->client, &connection->upstream, &connection->up, &server->pipes,
+                                     server->scratch);
     enum hf_relay down = HF_RELAY_BROKEN;
 
     if (up != HF_RELAY_BROKEN)
-        down = hf_relay_pump(&connection->upstream, &connection->client, &connection->down, scratch);
+        down = hf_relay_pump(&connection->upstream, &connection->client, &connection->down, &server->pipes,
+                             server->scratch);
     if (up == HF_RELAY_BROKEN || down == HF_RELAY_BROKEN) {
         hf_connection_close(connection, true,
                             errno == ENOMEM    ? "no memory"
@@ -414,6 +418,9 @@ static void continue_head(struct hf_connection *connection)
             hf_connection_close(connection, false, NULL);
             return;
         }
+        /* More, or the end, would be told of: epoll(7), question 9. */
+        connection->client.readable =
+            connection->client.ended || (size_t)got == HF_HEAD_LIMIT - connection->head_length;
         connection->head_length += (size_t)got;
         switch (hf_head_parse(connection->head, connection->head_length, &head)) {
         case HF_HEAD_MORE:
@@ -435,7 +442,6 @@ static void continue_head(struct hf_connection *connection)
 bool hf_connection_open(struct hf_server *server, int fd)
 {
     struct hf_connection *connection = calloc(1, sizeof(*connection));
-    const int on = 1;
 
     if (!connection)
         return false;
@@ -446,7 +452,6 @@ bool hf_connection_open(struct hf_server *server, int fd)
     connection->upstream = (struct hf_end){.fd = -1};
     connection->client_watch = (struct hf_watch){HF_WATCH_CLIENT, connection};
     connection->upstream_watch = (struct hf_watch){HF_WATCH_UPSTREAM, connection};
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     if (!hf_server_watch(server, fd, &connection->client_watch, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)) {
         free(connection);
         return false;
@@ -479,7 +484,8 @@ static void dialled(struct hf_connection *connection)
     int error = 0;
     socklen_t size = sizeof(error);
 
-    if (getsockopt(connection->upstream.fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
+    if (connection->upstream.broken &&
+        getsockopt(connection->upstream.fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
         error = errno;
     if (error) {
         connection->dial_error = error;
@@ -496,10 +502,10 @@ void hf_connection_event(struct hf_watch *watch, uint32_t events)
 
     if (connection->dead || end->fd < 0)
         return;
-    if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
-        end->readable = true;
-    if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
-        end->writable = true;
+    end->ended = end->ended || events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR);
+    end->broken = end->broken || events & (EPOLLHUP | EPOLLERR);
+    end->readable = end->readable || events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR);
+    end->writable = end->writable || events & (EPOLLOUT | EPOLLHUP | EPOLLERR);
     if (connection->state == HF_CONNECTION_DIAL && watch->kind == HF_WATCH_UPSTREAM)
         dialled(connection);
     else if ((connection->state == HF_CONNECTION_DIAL || connection->state == HF_CONNECTION_RESOLVE) &&

@@ -1,13 +1,15 @@
 /* One direction of a tunnel: read only when what was read before has been written (back-pressure), pass an end of file
- * on as an end of file. */
+ * on as an end of file. By splice(2), from socket to pipe to socket, without a copy; by a buffer where the bytes are looked
+ * at (a body, whose end is to be found) and where no pipe is to be had. */
 #include "proxy/relay.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#define ROUNDS 16 /* buffers moved in one go */
+#define ROUNDS 16 /* buffers or pipes moved in one go */
 
 bool hf_way_hold(struct hf_way *way, const char *bytes, size_t length)
 {
@@ -22,10 +24,18 @@ bool hf_way_hold(struct hf_way *way, const char *bytes, size_t length)
     return true;
 }
 
-void hf_way_free(struct hf_way *way)
+static void release_held(struct hf_way *way)
 {
     free(way->held);
     way->held = NULL;
+}
+
+void hf_way_free(struct hf_way *way, struct hf_pipes *pipes)
+{
+    release_held(way);
+    if (way->piped)
+        hf_pipes_give(pipes, &way->pipe, false);
+    way->piped = 0;
 }
 
 /* Sends some; the number of bytes taken, 0 when the socket is full, -1 when it is broken. */
@@ -55,8 +65,57 @@ static enum hf_relay flush(struct hf_end *to, struct hf_way *way)
             return HF_RELAY_BROKEN;
         way->start += (size_t)sent;
     }
-    hf_way_free(way);
+    release_held(way);
     return HF_RELAY_MORE;
+}
+
+static ssize_t splice_some(int from, int to, size_t length)
+{
+    ssize_t moved;
+
+    do
+        moved = splice(from, NULL, to, NULL, length, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+    while (moved < 0 && errno == EINTR);
+    return moved;
+}
+
+static enum hf_relay drain(struct hf_end *to, struct hf_way *way, struct hf_pipes *pipes)
+{
+    while (way->piped) {
+        ssize_t sent;
+
+        if (!to->writable)
+            return HF_RELAY_WAIT;
+        sent = splice_some(way->pipe.out, to->fd, way->piped);
+        if (sent < 0 && errno == EAGAIN)
+            to->writable = false;
+        else if (sent <= 0)
+            return HF_RELAY_BROKEN;
+        else
+            way->piped -= (size_t)sent;
+    }
+    hf_pipes_give(pipes, &way->pipe, true);
+    return HF_RELAY_MORE;
+}
+
+/* The pipe is empty, so that EAGAIN is about the socket. */
+static enum hf_relay fill(struct hf_end *from, struct hf_way *way, struct hf_pipes *pipes)
+{
+    const ssize_t got = splice_some(from->fd, way->pipe.in, HF_PIPE_BYTES);
+
+    if (got > 0) {
+        way->piped = (size_t)got;
+        way->bytes += (uint64_t)got;
+        return HF_RELAY_MORE;
+    }
+    hf_pipes_give(pipes, &way->pipe, true); /* which leaves errno */
+    if (got == 0)
+        way->ended = true;
+    else if (errno == EAGAIN)
+        from->readable = false;
+    else
+        return HF_RELAY_BROKEN;
+    return got == 0 ? HF_RELAY_MORE : HF_RELAY_WAIT;
 }
 
 /* Leaves of the bytes what is the body's. False where they are none that a body has. */
@@ -70,7 +129,7 @@ static bool cut(struct hf_body *body, const char *bytes, ssize_t *length)
     return true;
 }
 
-static enum hf_relay move_some(struct hf_end *from, struct hf_end *to, struct hf_way *way, char *scratch)
+static enum hf_relay copy_some(struct hf_end *from, struct hf_end *to, struct hf_way *way, char *scratch)
 {
     ssize_t got, sent;
 
@@ -98,7 +157,19 @@ static enum hf_relay move_some(struct hf_end *from, struct hf_end *to, struct hf
     return HF_RELAY_MORE;
 }
 
-enum hf_relay hf_relay_pump(struct hf_end *from, struct hf_end *to, struct hf_way *way, char *scratch)
+static enum hf_relay move_some(struct hf_end *from, struct hf_end *to, struct hf_way *way, struct hf_pipes *pipes,
+                               char *scratch)
+{
+    enum hf_relay result;
+
+    if (way->body || !hf_pipes_take(pipes, &way->pipe))
+        return copy_some(from, to, way, scratch);
+    result = fill(from, way, pipes);
+    return way->piped ? drain(to, way, pipes) : result;
+}
+
+enum hf_relay hf_relay_pump(struct hf_end *from, struct hf_end *to, struct hf_way *way, struct hf_pipes *pipes,
+                            char *scratch)
 {
     enum hf_relay result;
 
@@ -107,6 +178,11 @@ enum hf_relay hf_relay_pump(struct hf_end *from, struct hf_end *to, struct hf_wa
     for (int i = 0; i < ROUNDS; i++) {
         if (way->held) {
             result = flush(to, way);
+            if (result != HF_RELAY_MORE)
+                return result;
+        }
+        if (way->piped) {
+            result = drain(to, way, pipes);
             if (result != HF_RELAY_MORE)
                 return result;
         }
@@ -119,7 +195,7 @@ enum hf_relay hf_relay_pump(struct hf_end *from, struct hf_end *to, struct hf_wa
         }
         if (!from->readable || !to->writable)
             return HF_RELAY_WAIT;
-        result = move_some(from, to, way, scratch);
+        result = move_some(from, to, way, pipes, scratch);
         if (result != HF_RELAY_MORE)
             return result;
     }

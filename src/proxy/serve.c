@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -20,6 +22,8 @@
 #define ACCEPTS 64                /* in one go, so that tunnels get their turn */
 #define CONNECTIONS_MAX 16384     /* with 8 KiB of head each, the most that can wait without having asked */
 #define DESCRIPTORS_KEPT_BACK 32  /* for the standard ones, the loop, and the resolver's files and sockets */
+#define PIPES_MAX 256             /* tunnels that are held up and still spliced; what more there are is copied */
+#define FILES_FOR_A_PIPE 16       /* and so many descriptors for each of them, two of which are its own */
 #define ACCEPT_PAUSE_MS 500
 
 static int64_t milliseconds(void)
@@ -291,6 +295,7 @@ static void finish(struct hf_server *server)
             hf_connection_close(connection, true, "the proxy was stopped");
     }
     free_dead(server);
+    hf_pipes_end(&server->pipes);
     if (server->resolver)
         hf_resolver_free(server->resolver);
     if (server->epoll >= 0)
@@ -307,14 +312,19 @@ struct hf_proxy_limits hf_proxy_default_limits(void)
                [HF_CONNECTION_REPLY] = 2000},
         .dial_all_ms = 30000,
         .connections = CONNECTIONS_MAX,
+        .pipes = PIPES_MAX,
     };
     struct rlimit files;
+    rlim_t kept_back;
 
+    if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+        return limits;
+    if (files.rlim_cur < PIPES_MAX * FILES_FOR_A_PIPE)
+        limits.pipes = (unsigned)files.rlim_cur / FILES_FOR_A_PIPE;
+    kept_back = DESCRIPTORS_KEPT_BACK + 2 * limits.pipes;
     /* Two descriptors for each, so that one that was let in can be served. */
-    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < 2 * CONNECTIONS_MAX + DESCRIPTORS_KEPT_BACK)
-        limits.connections = files.rlim_cur < DESCRIPTORS_KEPT_BACK + 4
-                                 ? 2
-                                 : (unsigned)(files.rlim_cur - DESCRIPTORS_KEPT_BACK) / 2;
+    if (files.rlim_cur < 2 * CONNECTIONS_MAX + kept_back)
+        limits.connections = files.rlim_cur < kept_back + 4 ? 2 : (unsigned)(files.rlim_cur - kept_back) / 2;
     return limits;
 }
 
@@ -325,12 +335,15 @@ int hf_proxy_serve_within(int listener, int stop, int log, struct hf_tally *tall
     struct sigaction before;
     hf_autofree struct hf_server *server = calloc(1, sizeof(*server));
     int flags = fcntl(listener, F_GETFL);
+    const int on = 1;
     int failed;
 
     if (!server)
         return ENOMEM;
     if (flags < 0 || fcntl(listener, F_SETFL, flags | O_NONBLOCK) < 0)
         return errno;
+    /* Those that are accepted have it from the listening socket. Without it they work, with delays. */
+    (void)setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     server->policy = policy;
     server->who = who;
     server->limits = *limits;
@@ -339,6 +352,7 @@ int hf_proxy_serve_within(int listener, int stop, int log, struct hf_tally *tall
     server->log = log;
     server->tally = tally;
     server->epoll = -1;
+    hf_pipes_begin(&server->pipes, limits->pipes);
     server->now = milliseconds();
     TAILQ_INIT(&server->ready);
     TAILQ_INIT(&server->dead);

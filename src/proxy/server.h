@@ -26,6 +26,7 @@ struct hf_proxy_limits {
     int64_t ms[HF_CONNECTION_STATES];
     int64_t dial_all_ms; /* for all the addresses of a host together */
     unsigned connections;
+    unsigned pipes; /* at most, for ways that are held up */
 };
 
 struct hf_server;
@@ -91,6 +92,7 @@ struct hf_server {
     uint64_t next_id;
     uint64_t unlogged; /* lines that the log had no room for */
     int64_t now;
+    struct hf_pipes pipes;
     char scratch[HF_RELAY_BUFFER];
 };
 

@@ -14,5 +14,13 @@ def line(command: str, took: str, value: float, limit: float, unit: str = "") ->
     return kept
 
 
+def at_least(command: str, took: str, value: float, limit: float, unit: str = "") -> bool:
+    """The same where more is better."""
+    kept = value >= limit
+    under = "" if kept else "   UNDER THE LIMIT"
+    print(f"{command}\n    {took}: {value:.2f}{unit}, at least {limit:.2f}{unit}{under}", flush=True)
+    return kept
+
+
 def said(command: Sequence[str]) -> str:
     return shlex.join(command)

@@ -101,6 +101,7 @@ int main(int argc, char **argv)
     }
     listener = listen_on_loopback();
     settings.limits.connections = settings.connections ? settings.connections : hf_proxy_default_limits().connections;
+    settings.limits.pipes = hf_proxy_default_limits().pipes;
     failed = hf_proxy_serve_within(listener, STDIN_FILENO, settings.log, NULL, &policy, NULL, &settings.limits);
     if (failed)
         fprintf(stderr, "proxy_driver: serve: %s\n", strerror(failed));
