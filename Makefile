@@ -48,7 +48,7 @@ deps: ## install what is missing of the distribution's packages
 all: programs ## build everything
 	@$(MAKE) --no-print-directory man
 
-PROGRAMS = $(BUILD)/holdfast $(BUILD)/hf-probe $(BUILD)/abi-ceiling $(BUILD)/deny-call $(BUILD)/cellrun $(BUILD)/init
+PROGRAMS = $(BUILD)/holdfast $(BUILD)/hf-probe $(BUILD)/abi-ceiling $(BUILD)/deny-call $(BUILD)/hf-bait $(BUILD)/cellrun $(BUILD)/init
 programs: deps
 	@$(MAKE) --no-print-directory $(PROGRAMS)
 
@@ -101,8 +101,11 @@ $(BUILD)/abi-ceiling: $(patsubst vm/%.c,$(BUILD)/vm/%.o,$(wildcard vm/abi*.c)) $
 $(BUILD)/deny-call: $(BUILD)/vm/deny-call.o
 	$(CC) $(LINK_FLAGS) -o $@ $^ -l:libseccomp.a
 
+$(BUILD)/hf-bait: $(BUILD)/vm/bait.o
+	$(CC) $(LINK_FLAGS) -o $@ $^
+
 # What cellrun and init share.
-CELL_SOURCES := $(filter-out vm/abi% vm/init.c vm/cellrun.c vm/deny-call.c,$(wildcard vm/*.c))
+CELL_SOURCES := $(filter-out vm/abi% vm/init.c vm/cellrun.c vm/deny-call.c vm/bait.c,$(wildcard vm/*.c))
 $(BUILD)/libcells.a: $(CELL_SOURCES:vm/%.c=$(BUILD)/vm/%.o)
 	@rm -f $@
 	ar rcs $@ $^

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from matrix.cells import Cell
+from matrix.observe import CONTROL
 from matrix.scenario import CELL_DIRECTORY, HOLDFAST, PROBES
 from matrix.wire import encode, line
 
@@ -71,9 +72,16 @@ def _source(cell: Cell) -> list[str]:
             f"{policy}.pb"]
 
 
+def _control(cell: Cell) -> list[str]:
+    """What tries the probes without the sandbox and then becomes the rest."""
+    if cell.scenario.control is None:
+        return []
+    return [f"{BIN}/hf-probe", "--control", f"{CELL_DIRECTORY}/{CONTROL}", *probe_specs(cell), "--"]
+
+
 def _holdfast(cell: Cell) -> list[str]:
     scenario = cell.scenario
-    argv = _source(cell)
+    argv = _control(cell) + _source(cell)
     if cell.axes["mode"] != "policy":
         argv += ["--mode", cell.axes["mode"]]
     argv += ["--workdir", f"{CELL_DIRECTORY}/{WORK}", "--report", f"{CELL_DIRECTORY}/{REPORT}"]
@@ -129,6 +137,7 @@ def directives(cell: Cell) -> list[str]:
         lines.append(line("user", ORDINARY, ORDINARY))
     lines += _tree(cell)
     lines += [line("file", "644", "policy.yaml", policy_text(cell)), line("send", REPORT)]
+    lines += [line("send", CONTROL)] if cell.scenario.control is not None else []
     lines += [line("run", *command_line(cell)), "end"]
     return lines
 

@@ -74,6 +74,9 @@ def of(cell: Cell, by_lines: bool) -> Draft:
     more: dict[str, Any] = {"launcher": [put(word) for word in scenario.launcher]} if scenario.launcher else {}
     if scenario.lane:
         more["lane"] = scenario.lane
+    if scenario.control is not None:
+        more["control"] = [{"probes": [name], "result": list(found), "because": "as before it was cut"}
+                           for name, found in expectation(cell).control.items() if len(found) > 1]
     if scenario.time_limit != DEFAULT_TIME_LIMIT:
         more["time_limit"] = scenario.time_limit
     return Draft(parts, {"about": scenario.about, "report": scenario.report, "axes": axes, "rows": cell.target.abi,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from matrix import abi
+from matrix import abi, control
 from matrix.observe import Observation
 from matrix.scenario import USUAL, Rule, Scenario
 
@@ -28,6 +28,7 @@ class Expectation:
     stdout: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
+    control: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # what each probe may be without the sandbox
 
     @property
     def starts(self) -> bool:
@@ -69,7 +70,7 @@ def resolve(scenario: Scenario, axes: Mapping[str, str], level: str) -> Expectat
         return tuple(scenario.substitute(text, axes) for text in texts)
 
     return replace(expectation, abi=abi.level(level), stderr=put(expectation.stderr), stdout=put(expectation.stdout),
-                   skipped=put(expectation.skipped))
+                   skipped=put(expectation.skipped), control=control.results(scenario, axes, level))
 
 
 def _apply(before: Expectation, rule: Rule, axes: Mapping[str, str], level: str) -> Expectation:
@@ -96,6 +97,8 @@ def _apply(before: Expectation, rule: Rule, axes: Mapping[str, str], level: str)
 def compare(expected: Expectation, seen: Observation) -> list[Difference]:
     """What differs; empty where the cell is as expected."""
     found = [Difference("kernel log", "no complaint", text) for text in seen.kernel]
+    found += [Difference(f"control {name}", " or ".join(results), seen.control.get(name, "no result"))
+              for name, results in expected.control.items() if seen.control.get(name) not in results]
 
     def same(what: str, want: object, got: object) -> None:
         if want is not None and want != got:

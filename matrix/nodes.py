@@ -78,9 +78,14 @@ def texts(node: Node, diagnostics: Diagnostics, what: str) -> tuple[str, ...]:
 
 def word(node: Node, diagnostics: Diagnostics, what: str, known: Collection[str]) -> str:
     value = text(node, diagnostics, what)
-    if isinstance(node, ScalarNode) and value not in known:
-        diagnostics.at(node, f"unknown {what} '{value}'{suggestion(value, known)}")
+    if isinstance(node, ScalarNode):
+        known_word(value, node, diagnostics, what, known)
     return value
+
+
+def known_word(value: str, node: Node, diagnostics: Diagnostics, what: str, known: Collection[str]) -> None:
+    if value not in known:
+        diagnostics.at(node, f"unknown {what} '{value}'{suggestion(value, known)}")
 
 
 def number(node: Node, diagnostics: Diagnostics, what: str, low: int, high: int) -> int:

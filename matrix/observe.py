@@ -10,6 +10,7 @@ from typing import Any
 from matrix.kernel_log import complaints
 
 SCHEMA = 1  # of the report
+CONTROL = "control"  # the file of a cell in which the control's results are
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Observation:
     enforced: bool | None = None
     abi: int | None = None
     probes: Mapping[str, str] = field(default_factory=dict)
+    control: Mapping[str, str] = field(default_factory=dict)  # the probes without the sandbox
     warnings: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
@@ -53,6 +55,7 @@ def observe(data: Mapping[str, str], exit_status: int | None, probes: Iterable[s
             enforced=None if enforced.get("landlock") is None else bool(enforced["landlock"]),
             abi=None if enforced.get("abi") is None else int(enforced["abi"]),
             probes=_probe_results(stdout, probes),
+            control=_probe_results(data.get(CONTROL, ""), probes),
             warnings=tuple(map(str, report.get("warnings") or ())),
             limits=tuple(str(limit["right"]) for limit in report.get("limits") or ()),
             skipped=tuple(str(item["path"]) for item in enforced.get("skipped") or ()),

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-PROGRAMS = ("hf-probe", "abi-ceiling", "deny-call")
+PROGRAMS = ("hf-probe", "abi-ceiling", "deny-call", "hf-bait")
 
 HOSTS = """\
 127.0.0.1 localhost
@@ -17,6 +17,8 @@ HOSTS = """\
 127.0.0.1 private.wild.test
 ::ffff:127.0.0.1 mapped.wild.test
 169.254.169.254 metadata.test
+127.0.0.1 other-upstream.test
+127.0.0.1 upstream.test.evil.example
 """
 PASSWD = """\
 root:x:0:0:root:/root:/bin/sh

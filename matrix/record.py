@@ -26,7 +26,7 @@ from matrix.run import Run
 from matrix.scenario import Scenario
 from vm.kernels import Kernel
 
-SCHEMA = 3
+SCHEMA = 4
 MOST_TEXT = 4096  # of a stream, from its end
 MOST_CONSOLE = 16384  # of a console, from its end
 PLAN_PARTS = ("handled", "limits", "promises")  # that many plans share

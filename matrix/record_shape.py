@@ -24,7 +24,7 @@ BOOT = having({"key": TEXT, "reason": TEXT, "seconds": NUMBER, "boot_seconds": N
 DIFFERENCE = having({"what": TEXT, "expected": TEXT, "got": TEXT})
 EXPECTED = having({"outcome": maybe(TEXT), "error": maybe(TEXT), "errno": maybe(TEXT), "exit": maybe(WHOLE),
                    "enforced": maybe(TRUTH), "abi": maybe(WHOLE), "probes": mapping(TEXTS), "stderr": TEXTS,
-                   "stdout": TEXTS, "limits": TEXTS, "skipped": TEXTS})
+                   "stdout": TEXTS, "limits": TEXTS, "skipped": TEXTS, "control": mapping(TEXTS)})
 AROUND = {"runtime": having({"version": TEXT, "commit": TEXT, "changed": TRUTH}), "qemu": TEXT,
           "host": having({"release": TEXT, "machine": TEXT}),
           "kernels": each(having({"series": TEXT, "package": TEXT, "version": TEXT, "sha256": TEXT,
@@ -44,8 +44,9 @@ def _shape(record: Mapping[str, Any]) -> Check:
         return place(len(record[table]), table)
 
     seen = having({"outcome": maybe(TEXT), "error": maybe(TEXT), "errno": maybe(TEXT), "object": maybe(TEXT),
-                   "exit": maybe(WHOLE), "ended": maybe(TEXT), "enforced": maybe(TRUTH), "abi": maybe(WHOLE), "probes": mapping(TEXT),
-                   "warnings": each(at("texts")), "limits": TEXTS, "skipped": TEXTS, "stdout": at("texts"),
+                   "exit": maybe(WHOLE), "ended": maybe(TEXT), "enforced": maybe(TRUTH), "abi": maybe(WHOLE),
+                   "probes": mapping(TEXT), "control": mapping(TEXT), "warnings": each(at("texts")), "limits": TEXTS,
+                   "skipped": TEXTS, "stdout": at("texts"),
                    "stderr": at("texts"), "kernel": TEXTS})
     cell = having({"id": TEXT, "scenario": _name_in(record, "scenarios", "scenario"), "axes": mapping(TEXT),
                    "row": _name_in(record, "rows", "row"), "variant": TEXT, "verdict": word(result.VERDICTS, "verdict"),

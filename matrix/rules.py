@@ -23,7 +23,7 @@ def read_rules(entry: Entry | None, axes: Sequence[Axis], probes: Sequence[str],
 
 def _rule(node: Node, axes: Sequence[Axis], probes: Sequence[str], diagnostics: Diagnostics) -> Rule:
     entries = nodes.mapping(node, diagnostics, "a rule", KEYS)
-    when, abis = _when(entries.get("when"), axes, diagnostics)
+    when, abis = read_when(entries.get("when"), axes, diagnostics)
 
     def lists(key: str) -> tuple[str, ...] | None:
         return nodes.texts(entries[key].value, diagnostics, key) if key in entries else None
@@ -49,8 +49,8 @@ def _rule(node: Node, axes: Sequence[Axis], probes: Sequence[str], diagnostics: 
     )
 
 
-def _when(entry: Entry | None, axes: Sequence[Axis],
-          diagnostics: Diagnostics) -> tuple[dict[str, frozenset[str]], abi.AbiSet | None]:
+def read_when(entry: Entry | None, axes: Sequence[Axis],
+              diagnostics: Diagnostics) -> tuple[dict[str, frozenset[str]], abi.AbiSet | None]:
     when: dict[str, frozenset[str]] = {}
     abis: abi.AbiSet | None = None
     values = {axis.name: axis.values for axis in axes}

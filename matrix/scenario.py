@@ -29,6 +29,11 @@ HOLDFAST = "${HOLDFAST}"
 _VARIABLE = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
 
 
+def holds(when: Mapping[str, frozenset[str]], abis: AbiSet | None, axes: Mapping[str, str], abi: str) -> bool:
+    """Whether a `when` does at that place."""
+    return (abis is None or abi in abis) and all(axes.get(name) in values for name, values in when.items())
+
+
 @dataclass(frozen=True)
 class Axis:
     """A named axis: the names of its values, and the text that each puts in the place of `${name}`."""
@@ -65,9 +70,22 @@ class Rule:
     skipped: tuple[str, ...] | None = None
 
     def matches(self, axes: Mapping[str, str], abi: str) -> bool:
-        if self.abi is not None and abi not in self.abi:
-            return False
-        return all(axes.get(name) in values for name, values in self.axes.items())
+        return holds(self.axes, self.abi, axes, abi)
+
+
+@dataclass(frozen=True)
+class Excuse:
+    """`when` these axes have one of these values, the control of these probes may have one of these results, `because`."""
+
+    place: Place
+    probes: tuple[str, ...]
+    results: tuple[str, ...]
+    because: str
+    axes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    abi: AbiSet | None = None
+
+    def matches(self, axes: Mapping[str, str], abi: str) -> bool:
+        return holds(self.axes, self.abi, axes, abi)
 
 
 @dataclass(frozen=True)
@@ -89,6 +107,8 @@ class Scenario:
     lane: str = ""  # "vm": the host lane cannot show it
     until: str = ""  # not empty: red cells are known, and expected until this
     native: bool = False  # not where a ceiling's listener answers the Landlock calls: a process tree has one listener only
+    # The probes are tried without the sandbox as well, and succeed but for these; None: they are not.
+    control: tuple[Excuse, ...] | None = None
     captured: bool = False  # written by `holdfast run --capture`: what is expected is what happened there
 
     def shown_on(self, row: str, ceiling: str | None) -> bool:

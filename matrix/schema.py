@@ -7,7 +7,7 @@ from pathlib import Path
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
-from matrix import abi, nodes
+from matrix import abi, control, nodes
 from matrix.diagnostics import Diagnostics, Place, suggestion
 from matrix.nodes import Entry
 from matrix.rules import read_abi, read_rules
@@ -16,7 +16,7 @@ from matrix.tree import read_tree
 from matrix.verify import verify
 
 KEYS = ("about", "report", "status", "until", "captured", "policy", "axes", "rows", "native", "lane", "tree", "args",
-        "launcher", "command", "probes", "expect", "time_limit")
+        "launcher", "command", "probes", "control", "expect", "time_limit")
 LANES = ("vm",)
 STATUSES = ("known",)
 CAPTURED_KEYS = ("holdfast", "kernel", "landlock", "abi", "errata")
@@ -67,6 +67,7 @@ def parse(text: str, name: str, diagnostics: Diagnostics) -> Scenario | None:
         until=_until(entries, diagnostics),
         native="native" in entries and nodes.truth(entries["native"].value, diagnostics, "native"),
         captured=_captured(entries.get("captured"), diagnostics),
+        control=control.read_control(entries.get("control"), axes, tuple(probes), diagnostics),
     )
     _check_command(scenario, root, entries, diagnostics)
     for key, entry in entries.items():
@@ -197,6 +198,9 @@ def _check_command(scenario: Scenario, root: Node, entries: Mapping[str, Entry],
         diagnostics.at(entries["command"].value, f"the command has no {PROBES}: the probes would not be run")
     if "launcher" in entries and HOLDFAST not in scenario.launcher:
         diagnostics.at(entries["launcher"].value, f"the launcher has no {HOLDFAST}: holdfast would not be run")
+    if scenario.name.startswith(control.FOLDER) and "control" not in entries and isinstance(root, MappingNode):
+        diagnostics.at(root, f"a scenario in {control.FOLDER} has a control, without which a denial proves nothing: "
+                       "control: [] where each probe succeeds without the sandbox")
     if PROBES in scenario.command and not scenario.probes and "command" in entries:
         diagnostics.at(entries["command"].value, f"the command has {PROBES}, but there are no probes")
 

@@ -23,6 +23,9 @@ def verify(scenario: Scenario, diagnostics: Diagnostics) -> None:
     for rule in scenario.rules:
         if not any(rule.matches(point, row) for point, row in cells):
             diagnostics.add(rule.place, "this rule matches no cell")
+    for excuse in scenario.control or ():
+        if not any(excuse.matches(point, row) for point, row in cells):
+            diagnostics.add(excuse.place, "this item of control matches no cell")
     lacking: dict[str, list[str]] = {}
     for point, row in cells:
         for lack in _lacks(scenario, point, row):

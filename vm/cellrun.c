@@ -58,7 +58,7 @@ static bool enter_namespaces(void)
     const unsigned uid = geteuid(), gid = getegid();
     const int user = uid == 0 ? 0 : CLONE_NEWUSER;
 
-    if (unshare(user | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET) < 0)
+    if (unshare(user | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC) < 0)
         return failed(user ? "cannot make a user namespace and the others in it (see user.max_user_namespaces, "
                              "kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns)"
                            : "cannot make namespaces");

@@ -81,7 +81,7 @@ def _perl_modules() -> list[Path]:
 
 def _files(build: Path, archive: str) -> tuple[list[Path], list[Path]]:
     """Files that go in under their own path, and libraries."""
-    ours = [build / name for name in ("holdfast", "hf-probe", "abi-ceiling", "deny-call", "cellrun") if (build / name).exists()]
+    ours = [build / name for name in ("holdfast", "hf-probe", "abi-ceiling", "deny-call", "hf-bait", "cellrun") if (build / name).exists()]
     if archive == BASE:
         programs = _programs(BASE)
         return programs, libraries_of([*programs, *ours])

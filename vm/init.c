@@ -53,6 +53,7 @@ static const struct {
     const char *value;
 } sysctls[] = {
     {"/proc/sys/dev/tty/legacy_tiocsti", "1"}, /* else TIOCSTI is denied to everybody, from 6.2 on */
+    {"/proc/sys/kernel/dmesg_restrict", "0"},  /* else the log is for CAP_SYSLOG alone */
     {"/proc/sys/kernel/unprivileged_userns_clone", "1"},
     {"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "0"},
     {"/proc/sys/user/max_user_namespaces", "4096"},

@@ -30,6 +30,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "user namespaces": ("USER_NS",),
     "PID namespaces": ("PID_NS",),
     "network namespaces": ("NET_NS",),
+    "IPC namespaces": ("IPC_NS",),
     "IPv4": ("INET",),
     "UNIX sockets": ("UNIX",),
 }

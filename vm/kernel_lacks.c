@@ -25,6 +25,7 @@ void kernel_lacks(FILE *out)
         {"/proc/self/ns/user", "user%20namespaces"},
         {"/proc/self/ns/pid", "PID%20namespaces"},
         {"/proc/self/ns/net", "network%20namespaces"},
+        {"/proc/self/ns/ipc", "IPC%20namespaces"},
     };
     const char *before = " lacks=";
 

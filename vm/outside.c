@@ -47,6 +47,14 @@ static const struct place {
      SOCK_STREAM,
      sizeof(struct sockaddr_in),
      {.in = {.sin_family = AF_INET, .sin_port = 0x5000, .sin_addr.s_addr = 0x010200c0}}},
+    {"169.254.169.254:80",
+     SOCK_STREAM,
+     sizeof(struct sockaddr_in),
+     {.in = {.sin_family = AF_INET, .sin_port = 0x5000, .sin_addr.s_addr = 0xfea9fea9}}},
+    {"192.0.2.1:443",
+     SOCK_DGRAM,
+     sizeof(struct sockaddr_in),
+     {.in = {.sin_family = AF_INET, .sin_port = 0xbb01, .sin_addr.s_addr = 0x010200c0}}},
     {"192.0.2.1:53",
      SOCK_DGRAM,
      sizeof(struct sockaddr_in),
@@ -72,7 +80,7 @@ static const struct place {
 /* Whether connections to it are HTTP, or just taken and dropped. */
 static bool is_http(size_t index)
 {
-    return index < 3;
+    return index < 4;
 }
 
 static int open_place(const struct place *place)
@@ -122,7 +130,8 @@ __attribute__((noreturn)) static void be_target(uid_t uid, gid_t gid, pid_t pare
     prctl(PR_SET_DUMPABLE, 1);
     prctl(PR_SET_NAME, "hf-outside");
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (syscall(SYS_close_range, 0U, ~0U, 0U) < 0) /* which tells the parent that all of this is done */
+    syscall(SYS_dup2, syscall(SYS_open, "/dev/null", O_RDONLY), 0); /* the one that others may try to get at */
+    if (syscall(SYS_close_range, 1U, ~0U, 0U) < 0) /* which tells the parent that all of this is done */
         _exit(errno);
     while (syscall(SYS_getppid) == parent)
         pause();

@@ -11,7 +11,7 @@
 
 #define OUTSIDE_SOCKET "/run/hf-outside.sock"
 #define OUTSIDE_DATAGRAMS "/run/hf-outside.dgram"
-#define OUTSIDE_SOCKETS 8
+#define OUTSIDE_SOCKETS 10
 #define OUTSIDE_CONNECTIONS 16
 #define OUTSIDE_POLLFDS (OUTSIDE_SOCKETS + OUTSIDE_CONNECTIONS)
 

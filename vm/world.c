@@ -35,20 +35,27 @@ bool world_sysctl(const char *path, const char *value)
     return fd >= 0 && write(fd, value, strlen(value)) == (ssize_t)strlen(value);
 }
 
+static bool add_address(int fd, const char *alias, const char *text)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    struct ifreq request = {0};
+
+    strcpy(request.ifr_name, alias);
+    inet_pton(AF_INET, text, &address.sin_addr);
+    memcpy(&request.ifr_addr, &address, sizeof(address));
+    return ioctl(fd, SIOCSIFADDR, &request) == 0;
+}
+
 /* There is one interface, and a sandbox's own namespace has one as well. So that it can be seen which of the two a command
  * is in, this one has another name, and an address (of TEST-NET-1, RFC 5737) that the other has not; see netdevice(7). */
 static bool loopback_up(void)
 {
     struct ifreq name = {.ifr_name = "lo", .ifr_newname = WORLD_INTERFACE};
     struct ifreq up = {.ifr_name = WORLD_INTERFACE, .ifr_flags = IFF_UP | IFF_RUNNING};
-    struct ifreq alias = {.ifr_name = WORLD_INTERFACE ":1"};
-    struct sockaddr_in address = {.sin_family = AF_INET};
     hf_autoclose int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-    inet_pton(AF_INET, WORLD_ADDRESS, &address.sin_addr);
-    memcpy(&alias.ifr_addr, &address, sizeof(address));
     if (fd >= 0 && ioctl(fd, SIOCSIFNAME, &name) == 0 && ioctl(fd, SIOCSIFFLAGS, &up) == 0 &&
-        ioctl(fd, SIOCSIFADDR, &alias) == 0)
+        add_address(fd, WORLD_INTERFACE ":1", WORLD_ADDRESS) && add_address(fd, WORLD_INTERFACE ":2", WORLD_METADATA))
         return true;
     fprintf(stderr, "cannot bring loopback up: %s\n", strerror(errno));
     return false;

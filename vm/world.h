@@ -8,6 +8,7 @@
 
 #define WORLD_INTERFACE "outer"
 #define WORLD_ADDRESS "192.0.2.1"
+#define WORLD_METADATA "169.254.169.254" /* where clouds have a machine's own secrets */
 
 bool world_mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data);
 

@@ -78,3 +78,26 @@ load probe
     [ "$status" -eq 1 ]
     [[ $output == *"could not be written: No space left on device"* ]]
 }
+
+@test "an attempt that is not known is a malformed spec" {
+    refuses "ATTEMPT 'nothing' is not one of the attempts that --help lists" "a try nothing"
+}
+
+@test "a control writes its lines to the file and becomes the command" {
+    run "$PROBE" --control "$T/lines" "a read $T/file" "b read $T/none" -- sh -c 'echo "$@"' sh one "two  three"
+    [ "$status" -eq 0 ]
+    [ "$output" = "one two  three" ]
+    [ "$(<"$T/lines")" = $'a ok\nb ENOENT' ]
+}
+
+@test "a control that cannot be made executes nothing" {
+    refuses "--control takes FILE SPEC... -- COMMAND..." --control "$T/lines" "a nnp"
+    refuses "--control takes FILE SPEC... -- COMMAND..." --control "$T/lines" "a nnp" --
+    refuses "--control takes FILE SPEC... -- COMMAND..." --control "$T/lines" -- echo x
+    refuses "--control takes FILE SPEC... -- COMMAND..." --control
+    refuses "no kind 'frobnicate'" --control "$T/lines" "a frobnicate" -- echo x
+    run "$PROBE" --control "$T/none/lines" "a nnp" -- echo x
+    [ "$status" -eq 1 ] && [[ $output == *"cannot write $T/none/lines: No such file or directory"* ]]
+    run "$PROBE" --control "$T/lines" "a nnp" -- "$T/none"
+    [ "$status" -eq 1 ] && [[ $output == *"cannot execute $T/none: No such file or directory"* ]]
+}

@@ -106,6 +106,7 @@ def test_the_keys_of_a_scenario_are_the_schemas() -> None:
         "axes": set(top["axes"]["properties"]),
         "an entry of tree": set(inner["entry"]["properties"]),
         "a rule": set(inner["rule"]["properties"]),
+        "an item of control": set(inner["excuse"]["properties"]),
     }
     page = keys(read("holdfast-scenario.5"))["a scenario"]
     assert {key for key, text in page.items() if "Required." in text} == set(described["required"])

@@ -15,7 +15,7 @@ import jsonschema
 import pytest
 import yaml
 
-from matrix import rules, scenario, schema, tree
+from matrix import control, rules, scenario, schema, tree
 from history_world import PROGRAMS
 from matrix_world import SMALL, faults
 
@@ -57,6 +57,7 @@ def test_the_schema_is_one() -> None:
     (DEFINITIONS["entry"]["properties"], tree.KEYS),
     ([one["required"][0] for one in DEFINITIONS["entry"]["oneOf"]], tree.KINDS),
     (DEFINITIONS["rule"]["properties"], rules.KEYS),
+    (DEFINITIONS["excuse"]["properties"], control.KEYS),
     (DEFINITIONS["rule"]["properties"]["outcome"]["enum"], (*scenario.OUTCOMES, scenario.USUAL)),
 ])
 def test_keys_and_words_are_the_runners(stated: Any, known: Any) -> None:
@@ -93,6 +94,8 @@ def test_the_small_one_is_valid_for_both() -> None:
     ("probes:\n", "tree: [{file: a, owner: root}]\nprobes:\n"),
     ("probes:\n", "tree: [{fiel: a}]\nprobes:\n"),
     ("read /etc/hosts", "''"),
+    ("expect:", "control: true\nexpect:"),
+    ("expect:", "control: [{probes: hosts, result: EPERM}]\nexpect:"),
     ("outcome: started", "outcom: started"),
     ("outcome: started", "outcome: starts"),
     ("outcome: started", "outcome: started\n    exit: 256"),

@@ -120,10 +120,10 @@ def test_what_is_wrong_with_a_record_is_told_by_its_place(change: Change, messag
 @pytest.mark.parametrize(("content", "message"), [
     (None, "no such record; make matrix writes one"),
     ("", "this is not JSON"),
-    ('{"schema": 3, "cells": [', "or one that was cut off"),
-    ("[]", "a record has schema 3, this has null"),
-    ('{"schema": 1}', "a record has schema 3, this has 1; run make matrix again with this version"),
-    ('{"schema": 3}', "the record has no 'texts'"),
+    ('{"schema": 4, "cells": [', "or one that was cut off"),
+    ("[]", "a record has schema 4, this has null"),
+    ('{"schema": 1}', "a record has schema 4, this has 1; run make matrix again with this version"),
+    ('{"schema": 4}', "the record has no 'texts'"),
 ])
 def test_what_is_no_record(content: str | None, message: str, tmp_path: Path) -> None:
     path = tmp_path / "r.json"

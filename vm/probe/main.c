@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "probe.h"
@@ -51,7 +52,9 @@ static const struct probe_argument port = {"PORT", valid_port, "a number from 0 
 static const struct probe_argument family = {"FAMILY", valid_number, "a number from 0 to 2147483647"};
 static const struct probe_argument type = {"TYPE", valid_number, "a number from 0 to 2147483647"};
 static const struct probe_argument protocol = {"PROTO", valid_number, "a number from 0 to 2147483647"};
+static const struct probe_argument way = {"WAY", probe_way_known, "connect, fastopen, mptcp or sctp"};
 static const struct probe_argument process = {"PID|outside", valid_process, "a process id or `outside`"};
+static const struct probe_argument attempt = {"ATTEMPT", probe_attempt_known, "one of the attempts that --help lists"};
 static const struct probe_argument call = {"NAME", probe_syscall_known, "one of the calls that --help lists"};
 
 static const struct probe_kind kinds[] = {
@@ -73,6 +76,8 @@ static const struct probe_kind kinds[] = {
     {"chmod", {&path}, probe_chmod, "chmod(2) to the mode it has"},
     {"tcp-connect", {&address, &port}, probe_tcp_connect, "connect a TCP socket"},
     {"tcp-bind", {&address, &port}, probe_tcp_bind, "bind a TCP socket"},
+    {"tcp-by", {&way, &host, &port}, probe_tcp_by, "connect, but by MSG_FASTOPEN, or a socket of MPTCP or SCTP"},
+    {"reach", {&host, &port}, probe_reach, "connect to a name or number, then by the proxy: ok, http-403, errno ..."},
     {"udp-send", {&address, &port}, probe_udp_send, "send a byte; ECONNREFUSED when nobody takes it"},
     {"unix-connect", {&path}, probe_unix_connect, "connect a stream socket to a path"},
     {"unix-send", {&path}, probe_unix_send, "a datagram to a path from a socketpair(2)"},
@@ -81,6 +86,9 @@ static const struct probe_kind kinds[] = {
     {"thread", {NULL}, probe_thread, "pthread_create(3) and pthread_join(3)"},
     {"socket", {&family, &type, &protocol}, probe_socket, "socket(2)"},
     {"syscall", {&call}, probe_syscall, "is this call let through to the kernel? (list below)"},
+    {"try", {&attempt}, probe_try, "an attempt at getting out (list below): ok when it got through"},
+    {"try-at", {&attempt, &path}, probe_try_at, "one that is made on a path"},
+    {"try-between", {&attempt, &from, &to}, probe_try_between, "one that takes FROM to TO, and back"},
     {"int80", {NULL}, probe_int80, "getpid by int $0x80 in a child: ok, errno, signal=N"},
     {"x32", {NULL}, probe_x32, "getpid by its x32 number in a child: ok, errno, signal=N"},
     {"http", {&host, &port}, probe_http, "GET / by CONNECT through $HTTPS_PROXY: http-200, no-proxy, errno ..."},
@@ -91,6 +99,7 @@ static const struct probe_kind kinds[] = {
     {"env", {&name}, probe_env, "the variable's value, percent-encoded, or `unset`"},
     {"proxy-env", {&name}, probe_proxy_env, "the address of the proxy in the variable, `unset`, or `bad-proxy`"},
     {"fds", {NULL}, probe_fds, "ok when 0, 1, 2 alone are open, else the others"},
+    {"interface-up", {NULL}, probe_interface_up, "set the flags of the first network interface to what they are"},
     {"netns-interfaces", {NULL}, probe_netns_interfaces, "names of the network interfaces"},
 };
 
@@ -98,9 +107,11 @@ static void print_help(FILE *stream)
 {
     fputs(
         "usage: hf-probe SPEC...\n"
+        "       hf-probe --control FILE SPEC... -- COMMAND...\n"
         "\n"
         "A SPEC is one argument, \"ID KIND ARG...\", its fields parted by single spaces and percent-encoded (%20 is a\n"
         "space, %00 an empty field). For each, in order, the line \"ID RESULT\": ok, the errno's name, or as below.\n"
+        "With --control the lines go to FILE, and COMMAND is executed then.\n"
         "\n"
         "kinds:\n",
         stream);
@@ -115,13 +126,16 @@ static void print_help(FILE *stream)
           "calls for `syscall`, made in a child; ok when the kernel took it, or refused it as it should:\n",
           stream);
     probe_syscall_help(stream);
+    fputs("\nattempts, for `try`, `try-at` and `try-between`:\n", stream);
+    probe_attempt_help(stream);
     fputs("\n"
-          "exit status: 0 whatever the results; 1 they could not be written; 2 a malformed SPEC (nothing was tried)\n",
+          "exit status: 0 whatever the results; 1 they could not be written, or COMMAND not executed; 2 a malformed SPEC (nothing\n"
+          "was tried)\n",
           stream);
 }
 
 /* Runs one probe and prints its line. The answer is gathered first, so that a line is whole or not there. */
-static bool probe(const struct probe_spec *spec)
+static bool probe(const struct probe_spec *spec, FILE *lines)
 {
     hf_autofree char *text = NULL;
     size_t length = 0;
@@ -133,8 +147,8 @@ static bool probe(const struct probe_spec *spec)
     errnum = spec->kind->run(spec->arguments, answer);
     if (fclose(answer) != 0)
         return false;
-    printf("%s %s\n", spec->id, length ? text : errnum ? probe_errno_name(errnum) : "ok");
-    return fflush(stdout) == 0;
+    fprintf(lines, "%s %s\n", spec->id, length ? text : errnum ? probe_errno_name(errnum) : "ok");
+    return fflush(lines) == 0;
 }
 
 /* Parses them all, so that a malformed one is told before anything was tried. */
@@ -154,31 +168,61 @@ static bool parse(char **texts, size_t count, struct probe_spec *specs)
     return sound;
 }
 
-int main(int argc, char **argv)
+/* One after the other, in the order that they were given in. */
+static int probe_all(char **texts, size_t count, FILE *lines)
 {
-    size_t count = argc > 1 ? (size_t)argc - 1 : 0;
-    hf_autofree struct probe_spec *specs = NULL;
+    hf_autofree struct probe_spec *specs = calloc(count, sizeof(*specs));
 
-    if (count == 1 && strcmp(argv[1], "--help") == 0) {
-        print_help(stdout);
-        return STATUS_OK;
-    }
-    if (count == 0) {
-        fputs("hf-probe: no spec given; see hf-probe --help\n", stderr);
-        return STATUS_USAGE;
-    }
-    specs = calloc(count, sizeof(*specs));
     if (!specs) {
         perror("hf-probe: no memory for the specs");
         return STATUS_FAILED;
     }
-    if (!parse(argv + 1, count, specs))
+    if (!parse(texts, count, specs))
         return STATUS_USAGE;
     for (size_t i = 0; i < count; i++) {
-        if (!probe(&specs[i])) {
+        if (!probe(&specs[i], lines)) {
             fprintf(stderr, "hf-probe: the result of '%s' could not be written: %s\n", specs[i].id, strerror(errno));
             return STATUS_FAILED;
         }
     }
     return STATUS_OK;
+}
+
+/* What the same probes do where nothing is in the way; then comes what puts something there. */
+static int control(char **arguments)
+{
+    size_t count = 0;
+    FILE *lines;
+    int status;
+
+    while (arguments[0] && arguments[1 + count] && strcmp(arguments[1 + count], "--") != 0)
+        count++;
+    if (count == 0 || !arguments[1 + count] || !arguments[2 + count]) {
+        fputs("hf-probe: --control takes FILE SPEC... -- COMMAND...; see hf-probe --help\n", stderr);
+        return STATUS_USAGE;
+    }
+    lines = fopen(arguments[0], "we");
+    if (!lines) {
+        fprintf(stderr, "hf-probe: cannot write %s: %s\n", arguments[0], strerror(errno));
+        return STATUS_FAILED;
+    }
+    status = probe_all(arguments + 1, count, lines);
+    if (fclose(lines) != 0 || status != STATUS_OK)
+        return status == STATUS_OK ? STATUS_FAILED : status;
+    execvp(arguments[2 + count], arguments + 2 + count);
+    fprintf(stderr, "hf-probe: cannot execute %s: %s\n", arguments[2 + count], strerror(errno));
+    return STATUS_FAILED;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+        print_help(stdout);
+        return STATUS_OK;
+    }
+    if (argc < 2) {
+        fputs("hf-probe: no spec given; see hf-probe --help\n", stderr);
+        return STATUS_USAGE;
+    }
+    return strcmp(argv[1], "--control") == 0 ? control(argv + 2) : probe_all(argv + 1, (size_t)argc - 1, stdout);
 }

@@ -45,6 +45,23 @@ bool probe_fork(int *pid, FILE *answer);
 int probe_wait(int pid, FILE *answer); /* the exit status; a signal is written to answer */
 const char *probe_errno_name(int errnum);
 
+/* attempts.c: an attempt at getting out, by its name; 0 says that it got through, and nothing else does. One that leaves
+ * marks on its process, or may be killed, is made in a child: a fork costs milliseconds under emulation. */
+struct probe_attempt {
+    const char *name;
+    int (*run)(char *const *arguments);
+    const char *what;
+    bool marks;
+};
+
+/* A table for each theme, each in a file of its own; the last row has no name. */
+extern const struct probe_attempt probe_attempts_processes[], probe_attempts_ipc[], probe_attempts_files[],
+    probe_attempts_metadata[], probe_attempts_kernel[], probe_attempts_exec[];
+
+probe_function probe_try, probe_try_at, probe_try_between;
+bool probe_attempt_known(const char *name);
+void probe_attempt_help(FILE *stream);
+
 /* files.c */
 probe_function probe_read, probe_write, probe_create, probe_list, probe_rename, probe_link, probe_symlink, probe_unlink,
     probe_mkdir, probe_rmdir, probe_mkfifo, probe_truncate, probe_ftruncate, probe_ioctl, probe_chmod;
@@ -60,6 +77,10 @@ int probe_tcp_open(const char *address, const char *port, int *fd); /* connected
 
 /* http.c */
 probe_function probe_http, probe_http_why, probe_proxy_env;
+
+/* ways.c */
+probe_function probe_reach, probe_tcp_by, probe_interface_up;
+bool probe_way_known(const char *name);
 
 /* syscalls.c */
 probe_function probe_syscall;
