@@ -1,6 +1,9 @@
 /* holdfast: a table of verbs. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
 
@@ -26,8 +29,22 @@ static void help(FILE *stream)
     fputs("\nholdfast VERB --help tells more; --version prints the version\n", stream);
 }
 
+/* What is opened next would get the number of a stream that the caller has closed, and be lost when the run gives its streams
+ * up. Only until an exec: the command finds closed what was closed. */
+static int hold_streams(void)
+{
+    for (int fd = 0; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDWR | O_CLOEXEC) != fd)
+            return -1;
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
+    if (hold_streams() < 0) {
+        perror("holdfast: a standard stream is closed, and /dev/null cannot be opened in its place");
+        return HF_STATUS_REFUSED;
+    }
     if (argc < 2) {
         help(stderr);
         return HF_STATUS_USAGE;

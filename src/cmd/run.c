@@ -130,12 +130,6 @@ static bool open_one(const char *file, int flags, mode_t mode, enum hf_error_id 
     if (!file)
         return true;
     *fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC | flags, mode);
-    if (*fd >= 0 && *fd <= STDERR_FILENO) { /* of a stream that the caller closed, and which is the run's to close */
-        const int low = *fd;
-
-        *fd = fcntl(low, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-        close(low);
-    }
     if (*fd >= 0)
         return true;
     error.errnum = errno;

@@ -20,6 +20,7 @@ REASONS = {
     "capget": "may this caller make namespaces without a user namespace?",
     "chdir": "the working directory",
     "close": "of what else was opened",
+    "fcntl": "is a standard stream closed?",
     "getcwd": "the working directory",
     "getgid": "who is the caller?",
     "getrandom": "memory for the plan: the allocator's secret",

@@ -51,6 +51,22 @@ static void streams_may_be_swapped(void)
     ends_with(&it, HF_EXIT_EXITED, 0);
 }
 
+/* As in a daemon. What goes wrong is seen by the exit status alone. */
+static void streams_may_be_closed(void)
+{
+    const pid_t child = fork();
+    int status;
+
+    if (child == 0) {
+        alarm(10);
+        for (int fd = 0; fd <= STDERR_FILENO; fd++)
+            close(fd);
+        exit_status();
+        _exit(0);
+    }
+    HOLDS(waitpid(child, &status, 0) == child && status == 0);
+}
+
 static void end_can_be_polled_for(void)
 {
     struct started it = start_well(&usual, "read line < /dev/null; sleep 0.3; exit 4");
@@ -108,6 +124,7 @@ const struct test_case life_cases[] = {
     CASE(exit_status),
     CASE(streams_can_be_given),
     CASE(streams_may_be_swapped),
+    CASE(streams_may_be_closed),
     CASE(end_can_be_polled_for),
     CASE(signals_are_passed_on),
     CASE(kill_ends_it_all),

@@ -258,18 +258,21 @@ def test_what_a_killed_run_left_is_removed_by_the_next_and_no_others(tmp_path: P
     assert not list(place.iterdir())
 
 
-@pytest.mark.parametrize("stream", [0, 1, 2])
+@pytest.mark.parametrize("closed", [(0,), (1,), (2,), (0, 1), (0, 1, 2)])
 @pytest.mark.parametrize("user", USERS)
-def test_a_stream_that_is_closed_stays_so_and_no_other_takes_its_place(user: list[str], stream: int, tmp_path: Path) -> None:
+def test_a_stream_that_is_closed_stays_so_and_no_other_takes_its_place(user: list[str], closed: tuple[int, ...],
+                                                                       tmp_path: Path) -> None:
     """As a daemon starts what it starts; the number must not become a descriptor of the runtime's."""
     tmp_path.chmod(0o777)
     for folder in tmp_path.parents[:2]:
         folder.chmod(0o755)
-    done = subprocess.run(["sh", "-c", f'exec "$@" {stream}>&-', "sh", *user, str(HOLDFAST), "run", "--workdir", str(tmp_path),
+    closing = " ".join(f"{stream}>&-" for stream in closed)
+    done = subprocess.run(["timeout", "--signal=KILL", str(PATIENCE), "sh", "-c", f'exec "$@" {closing}', "sh", *user,
+                           str(HOLDFAST), "run", "--workdir", str(tmp_path),
                            "--", "sh", "-c", "for fd in 0 1 2 3 4 5 6; do [ ! -e /proc/$$/fd/$fd ] || echo $fd; done > open"],
                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     assert done.returncode == 0
-    assert (tmp_path / "open").read_text().split() == [str(fd) for fd in range(3) if fd != stream or fd == 1]
+    assert (tmp_path / "open").read_text().split() == [str(fd) for fd in range(3) if fd not in closed or fd == 1]
 
 
 def test_a_proxy_that_ends_is_told(tmp_path: Path) -> None:
