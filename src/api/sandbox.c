@@ -68,11 +68,15 @@ bool hf_sandbox_find_workdir(struct hf_sandbox *sandbox, struct hf_error *error)
     sandbox->workdir = realpath(given, NULL);
     if (!sandbox->workdir)
         return hf_fail(error, HF_WORKDIR_UNUSABLE, HF_STAGE_PREPARE, errno, "%s", given);
-    if (stat(sandbox->workdir, &status) == 0 && S_ISDIR(status.st_mode))
-        return true;
+    if (stat(sandbox->workdir, &status) == 0) {
+        if (S_ISDIR(status.st_mode))
+            return true;
+        errno = ENOTDIR;
+    }
+    hf_fail(error, HF_WORKDIR_UNUSABLE, HF_STAGE_PREPARE, errno, "%s", given);
     free(sandbox->workdir);
     sandbox->workdir = NULL;
-    return hf_fail(error, HF_WORKDIR_UNUSABLE, HF_STAGE_PREPARE, ENOTDIR, "%s", given);
+    return false;
 }
 
 bool hf_sandbox_work_out(struct hf_sandbox *sandbox, const char *run_directory, struct hf_error *error)

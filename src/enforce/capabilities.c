@@ -50,9 +50,9 @@ bool hf_capabilities_drop_sets(struct hf_error *error)
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     const struct sets none = {0};
 
-    return (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0 &&
-            syscall(SYS_capset, &header, none.half) == 0) ||
-           kept(error, "capset");
+    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
+        return kept(error, "clearing the ambient set");
+    return syscall(SYS_capset, &header, none.half) == 0 || kept(error, "capset");
 }
 
 /* Nothing is ambient that is not permitted and inheritable (capabilities(7), "Thread capability sets"). */
@@ -60,14 +60,16 @@ bool hf_capabilities_verify_none(struct hf_error *error)
 {
     unsigned long capability = 0;
     struct sets now = {0};
+    int left;
 
     if (!get(&now))
         return kept(error, "capget");
     for (unsigned i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
         if (now.half[i].permitted || now.half[i].effective || now.half[i].inheritable)
             return hf_fail(error, HF_CAPABILITIES_KEPT, HF_STAGE_CAPABILITIES, 0, "permitted, effective or inheritable");
-    while (prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == 0)
+    while ((left = prctl(PR_CAPBSET_READ, capability, 0, 0, 0)) == 0)
         capability++;
-    return (errno == EINVAL && capability > KNOWN_TO_ALL) ||
-           hf_fail(error, HF_CAPABILITIES_KEPT, HF_STAGE_CAPABILITIES, 0, "bounding set, %lu", capability);
+    if (left > 0)
+        return hf_fail(error, HF_CAPABILITIES_KEPT, HF_STAGE_CAPABILITIES, 0, "bounding set, %lu", capability);
+    return (errno == EINVAL && capability > KNOWN_TO_ALL) || kept(error, "reading the bounding set");
 }

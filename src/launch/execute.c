@@ -41,19 +41,24 @@ static bool confine(const struct hf_launch *launch, int ruleset, int supervisor,
            load_filter(launch, supervisor, error);
 }
 
+/* SIGCONT throws away a stop that came meanwhile (signal(7)): it would stop this process before its exec, for which the
+ * supervisor waits, and who sends it again after that. */
+static bool announce(int channel, const struct hf_signals *signals, struct hf_error *error)
+{
+    static const struct hf_message executing = {.kind = HF_MESSAGE_EXECUTING};
+
+    return (hf_channel_send(channel, &executing, -1) && raise(SIGCONT) == 0 && hf_signals_restore(signals)) ||
+           hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, errno, "the caller's signals");
+}
+
 void hf_execute(const struct hf_launch *launch, int ruleset, int door, int channel, int supervisor,
                 const struct hf_signals *signals)
 {
-    static const struct hf_message executing = {.kind = HF_MESSAGE_EXECUTING};
     struct hf_error error;
     const struct hf_message failed = {.kind = HF_MESSAGE_FAILED, .error = &error};
 
     if (hf_cgroup_join(door, &error) && confine(launch, ruleset, supervisor, &error) &&
-        hf_rlimits_set(launch->plan, &error)) {
-        /* SIGCONT throws away a stop that came meanwhile (signal(7)): it would stop this process before its exec, for which
-         * the supervisor waits, and who sends it again after that. */
-        if (!hf_channel_send(channel, &executing, -1) || raise(SIGCONT) != 0 || !hf_signals_restore(signals))
-            _exit(125);
+        hf_rlimits_set(launch->plan, &error) && announce(channel, signals, &error)) {
         execve(launch->command, launch->arguments, environ);
         hf_fail(&error, errno == ENOENT ? HF_EXEC_NOT_FOUND : HF_EXEC_FAILED, HF_STAGE_EXEC, errno, "%s",
                 launch->command);

@@ -31,9 +31,10 @@ struct init {
  * before it, and is cleared when credentials change (prctl(2)). */
 static bool die_with_supervisor(int channel, struct hf_error *error)
 {
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || hf_channel_ended(channel))
-        return hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, errno, "the supervisor is gone");
-    return true;
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+        return hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, errno, "prctl(PR_SET_PDEATHSIG)");
+    return !hf_channel_ended(channel) ||
+           hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, 0, "the supervisor is gone");
 }
 
 /* What the proxy looks at programs by is opened here, inside, too. */
@@ -203,7 +204,9 @@ static void give_notice(const char *notice)
 
 static bool set_up(struct init *self, const struct hf_namespaces *namespaces, int *children, struct hf_error *error)
 {
-    if (!hf_signals_block_all() || !enter(self, namespaces, error) || (*children = watch_children(error)) < 0)
+    if (!hf_signals_block_all())
+        return hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, errno, "blocking signals");
+    if (!enter(self, namespaces, error) || (*children = watch_children(error)) < 0)
         return false;
     give_notice(self->launch->notice);
     return true;
