@@ -124,9 +124,9 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/internal.a $(BUILD)/libcells.a
 
 # Faults put into a start: what makes calls and allocations fail, and the command that looks what holds.
 FAULT_PROGRAMS = $(BUILD)/faults/fail-call $(BUILD)/faults/witness $(BUILD)/faults/failing-allocation.so
-$(BUILD)/faults/fail-call: tests/faults/fail-call.c
+$(BUILD)/faults/fail-call: tests/faults/fail-call.c tests/faults/subject.c tests/faults/subject.h
 	@mkdir -p $(@D)
-	$(CC) $(BASE_FLAGS) $(LINK_FLAGS) -o $@ $< -lseccomp
+	$(CC) $(BASE_FLAGS) $(LINK_FLAGS) -o $@ $(filter %.c,$^) -lseccomp
 
 $(BUILD)/faults/witness: tests/faults/witness.c
 	@mkdir -p $(@D)

@@ -21,7 +21,7 @@ from matrix.targets import Target
 TIME_LIMIT = 3  # seconds; a mutant that waits for ever is to cost no more
 FIRST = ("exit-status-of-the-command", "regressions/default-change")
 PORTION = 2  # scenarios, after which the dead are left out: one that hangs costs every cell its time
-PATIENCE = 45  # seconds for the tests of a survivor, each of which takes 20 at most
+PATIENCE = 180  # seconds for the tests of a survivor, each of which takes 20 at most where the machine is its own
 # Processes, mounts and signals of their own: a mutant may kill whatever it sees.
 APART = ("unshare", "--pid", "--fork", "--mount", "--mount-proc", "--kill-child", "setsid", "--wait")
 TESTS = (

@@ -1,6 +1,7 @@
 """Which errors a call can give that a start may meet: those that its manual page lists and a caller can run into. A call
 without a line here gets those of the last one, and one without errors cannot fail where the caller is right: close(2)
-closes whatever it returns, and wait4(2) is interrupted only where it waits."""
+closes whatever it returns, and wait4(2) is interrupted only where it waits. A container's seccomp filter can have any call
+fail with EPERM, those that change signals for one."""
 
 from __future__ import annotations
 
@@ -30,13 +31,14 @@ mkdir rmdir unlink: EACCES ENOSPC EROFS
 mmap mprotect munmap brk: ENOMEM
 mount: EPERM ENOMEM EACCES
 open openat: EACCES EMFILE ENFILE ENOENT ENOMEM
+kill tgkill rt_sigaction rt_sigprocmask: EPERM
 pipe2 socketpair socket: EMFILE ENFILE ENOBUFS
 poll ppoll epoll_wait: EINTR ENOMEM
 prctl: EPERM EINVAL
 read recvfrom recvmsg: EINTR EIO ENOMEM
 write writev sendmsg sendto: EINTR EPIPE EAGAIN
-arch_prctl close exit exit_group futex getegid geteuid getgid getpid getppid gettid getuid kill:
-lseek restart_syscall rseq rt_sigaction rt_sigprocmask rt_sigreturn set_robust_list set_tid_address tgkill umask wait4:
+arch_prctl close exit exit_group futex getegid geteuid getgid getpid getppid gettid getuid:
+lseek restart_syscall rseq rt_sigreturn set_robust_list set_tid_address umask wait4:
 seccomp: EPERM EINVAL ENOMEM EACCES
 setgroups setresgid setresuid setgid setuid: EPERM EAGAIN
 setns unshare: EPERM ENOSPC EINVAL

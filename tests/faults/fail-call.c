@@ -1,7 +1,8 @@
-/* fail-call CALL ERRNO NTH [--user UID] [--trace FILE] COMMAND ARG...: runs a command in whose whole process tree the NTH
- * call of that name fails with ERRNO, once, without having been made; ERRNO `KILL` ends the caller instead. NTH counts from
- * 1 and from the command's execve on; 0 is never. With --trace every call of the tree is written down, one line each:
- * the caller's pid and the call's name.
+/* fail-call CALL ERRNO NTH [--of PROCESS] [--user UID] [--trace FILE] COMMAND ARG...: runs a command in whose process tree the
+ * NTH call of that name by that process fails with ERRNO, once, without having been made; ERRNO `KILL` ends the caller
+ * instead. NTH counts from 1 and from the command's execve on; 0 is never. The processes of a start are its `supervisor`, which
+ * is the command, its `init`, its `proxy` and the `command` that init starts. With --trace every call of the tree is written
+ * down, a line each: process, call and what it is about, with tabs between.
  *
  * By a seccomp user notification (seccomp_unotify(2)), which does not show in what the command sees of itself: as root the
  * filter needs no no_new_privs, and it is loaded before the change of user. The exit status is the command's, 128 + N for
@@ -28,6 +29,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "subject.h"
+
 #define ERRNO_MAX 4095 /* include/linux/err.h */
 #define EVERY_CALL (-1)
 #define LEFT_BEHIND 99
@@ -39,6 +42,7 @@ struct wanted {
     int call;
     int errnum; /* 0: the caller is killed */
     unsigned long nth;
+    const char *process;
     long user; /* -1: the caller's own */
     FILE *trace;
     char **command;
@@ -48,6 +52,14 @@ struct wanted {
 struct shared {
     volatile int listener;
     volatile bool armed;
+};
+
+/* The tree that is watched. */
+struct tree {
+    const struct wanted *wanted;
+    const struct shared *shared;
+    pid_t command;
+    unsigned long count;
 };
 
 __attribute__((noreturn)) static void give_up(const char *what)
@@ -97,34 +109,64 @@ __attribute__((noreturn)) static void run_child(const struct wanted *wanted, str
     give_up(wanted->command[0]);
 }
 
-static void note(FILE *trace, const struct seccomp_notif *asked)
+/* By its numbers in the namespaces that it is in (proc_pid_status(5)): one outside, and 1 for who is the first inside. */
+static const char *name_of(const struct tree *tree, __u32 pid)
 {
-    char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, asked->data.nr);
+    char path[64], line[256];
+    int outside, inside, count = 0;
+    FILE *status;
 
-    fprintf(trace, "%u %s\n", asked->pid, name ? name : "?");
+    if (pid == (__u32)tree->command)
+        return "supervisor";
+    snprintf(path, sizeof(path), "/proc/%u/status", pid);
+    status = fopen(path, "re");
+    while (status && fgets(line, sizeof(line), status) && (count = sscanf(line, "NSpid: %d %d", &outside, &inside)) < 1)
+        ;
+    if (status)
+        fclose(status);
+    return count < 2 ? "proxy" : inside == 1 ? "init" : "command";
+}
+
+static void note(const struct tree *tree, const struct seccomp_notif *asked)
+{
+    FILE *const trace = tree->wanted->trace;
+    char *const name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, asked->data.nr);
+
+    fprintf(trace, "%s\t%s\t", name_of(tree, asked->pid), name ? name : "?");
+    print_subject(trace, asked);
+    fputc('\n', trace);
     free(name);
 }
 
+static bool is_wanted(struct tree *tree, const struct seccomp_notif *asked)
+{
+    const struct wanted *const wanted = tree->wanted;
+
+    return strcmp(name_of(tree, asked->pid), wanted->process) == 0 && ++tree->count == wanted->nth;
+}
+
 /* Answers one call. */
-static void answer(const struct wanted *wanted, const struct shared *shared, unsigned long *count)
+static void answer(struct tree *tree)
 {
     struct seccomp_notif asked = {0};
     struct seccomp_notif_resp reply = {0};
-    const bool armed = shared->armed;
+    const struct wanted *const wanted = tree->wanted;
+    const int listener = tree->shared->listener;
+    const bool armed = tree->shared->armed;
 
-    if (ioctl(shared->listener, SECCOMP_IOCTL_NOTIF_RECV, &asked) < 0)
+    if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &asked) < 0)
         return; /* the caller was killed meanwhile */
     reply.id = asked.id;
     reply.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
     if (armed && wanted->trace)
-        note(wanted->trace, &asked);
-    else if (armed && ++*count == wanted->nth) {
+        note(tree, &asked);
+    else if (armed && is_wanted(tree, &asked)) {
         if (wanted->errnum == 0)
             kill((pid_t)asked.pid, SIGKILL);
         reply.flags = 0;
         reply.error = wanted->errnum ? -wanted->errnum : -EINTR;
     }
-    (void)ioctl(shared->listener, SECCOMP_IOCTL_NOTIF_SEND, &reply); /* ENOENT: likewise */
+    (void)ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &reply); /* ENOENT: likewise */
 }
 
 /* Reaps what has ended; true when the command has. */
@@ -142,14 +184,14 @@ static bool reap(pid_t command, int *status)
 }
 
 /* Kills what is left of the tree, after a while; true when there was something. */
-static bool left_behind(const struct wanted *wanted, const struct shared *shared, unsigned long *count)
+static bool left_behind(struct tree *tree)
 {
     const long deadline = now_milliseconds() + GRACE_MILLISECONDS;
     bool found = false;
     siginfo_t child;
 
     while (waitid(P_ALL, 0, &child, WEXITED | WNOHANG | WNOWAIT) == 0) {
-        struct pollfd asked = {.fd = shared->listener, .events = POLLIN};
+        struct pollfd asked = {.fd = tree->shared->listener, .events = POLLIN};
         int status;
 
         if (child.si_pid) {
@@ -158,7 +200,7 @@ static bool left_behind(const struct wanted *wanted, const struct shared *shared
             continue;
         }
         if (poll(&asked, 1, 5) > 0 && asked.revents & POLLIN)
-            answer(wanted, shared, count);
+            answer(tree);
         if (now_milliseconds() < deadline)
             continue;
         found = true;
@@ -175,7 +217,7 @@ static bool left_behind(const struct wanted *wanted, const struct shared *shared
 static int serve(const struct wanted *wanted, const struct shared *shared, pid_t command)
 {
     const long deadline = now_milliseconds() + PATIENCE_MILLISECONDS;
-    unsigned long count = 0;
+    struct tree tree = {.wanted = wanted, .shared = shared, .command = command};
     int status = HARNESS;
     bool ended = false, killed = false;
 
@@ -187,14 +229,14 @@ static int serve(const struct wanted *wanted, const struct shared *shared, pid_t
         struct pollfd asked = {.fd = shared->listener, .events = POLLIN};
 
         if (poll(&asked, 1, 1) > 0 && asked.revents & POLLIN)
-            answer(wanted, shared, &count);
+            answer(&tree);
         if (!killed && now_milliseconds() > deadline) {
             fputs("fail-call: hang\n", stderr);
             kill(command, SIGKILL);
             killed = true;
         }
     }
-    return left_behind(wanted, shared, &count) ? LEFT_BEHIND : status;
+    return left_behind(&tree) ? LEFT_BEHIND : status;
 }
 
 static int errno_of(const char *name)
@@ -219,10 +261,13 @@ static bool parse(int argc, char *argv[], struct wanted *wanted)
     *wanted = (struct wanted){.call = seccomp_syscall_resolve_name(argv[1]),
                               .errnum = errno_of(argv[2]),
                               .nth = strtoul(argv[3], NULL, 10),
+                              .process = "supervisor",
                               .user = -1};
     for (; at + 1 < argc && strncmp(argv[at], "--", 2) == 0; at += 2) {
         if (strcmp(argv[at], "--user") == 0)
             wanted->user = strtol(argv[at + 1], NULL, 10);
+        else if (strcmp(argv[at], "--of") == 0)
+            wanted->process = argv[at + 1];
         else if (strcmp(argv[at], "--trace") == 0)
             wanted->trace = fopen(argv[at + 1], "we");
     }
@@ -239,7 +284,7 @@ int main(int argc, char *argv[])
     pid_t command;
 
     if (!parse(argc, argv, &wanted)) {
-        fputs("usage: fail-call CALL ERRNO|KILL NTH [--user UID] [--trace FILE] COMMAND ARG...\n", stderr);
+        fputs("usage: fail-call CALL ERRNO|KILL NTH [--of PROCESS] [--user UID] [--trace FILE] COMMAND ARG...\n", stderr);
         return HARNESS;
     }
     shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

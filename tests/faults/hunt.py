@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections
 import os
 import subprocess
 from collections.abc import Iterator
@@ -11,7 +10,8 @@ from pathlib import Path
 
 from tests.faults.errors import KILL, errors_of
 from tests.faults.judge import Seen, judge, judge_telling
-from tests.faults.setting import Place, Setting
+from tests.faults.setting import QUICK, Place, Setting
+from tests.faults.told import Call, calls, outcome
 
 ALLOCATION = "allocation"
 TELLING = "allocation of holdfast plan"
@@ -20,15 +20,29 @@ PATIENCE = 30  # seconds; fail-call ends what hangs before
 
 @dataclass(frozen=True)
 class Fault:
-    call: str
+    call: Call
     error: str
-    nth: int
 
     @property
     def name(self) -> str:
-        if self.call in (ALLOCATION, TELLING):
-            return f"{self.call} {self.nth}"
-        return f"{self.call} {self.nth} {'with its caller killed' if self.error == KILL else self.error}"
+        call = self.call
+        if call.name in (ALLOCATION, TELLING):
+            return f"{call.name} {call.nth}"
+        about = f" of {call.subject}" if call.subject else ""
+        return f"{call.process}: {call.name} {call.nth}{about} {'with its caller killed' if self.error == KILL else self.error}"
+
+    @property
+    def is_told(self) -> bool:
+        return self.call.is_told and self.error == errors_of(self.call.name)[0]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a run with a fault came to, what is wrong with that, and what was told, where it is one that is recorded."""
+
+    kind: str
+    wrong: str
+    told: str = ""
 
 
 class Bench:
@@ -37,35 +51,43 @@ class Bench:
     def __init__(self, holdfast: Path, programs: Path, folder: Path) -> None:
         self.place = Place(programs / "witness", folder)
         self._fail_call = programs / "fail-call"
+        self._said: dict[Setting, str] = {}
         # Where another user can get at them: the checkout may be in a home that is closed.
         self._holdfast = self.place.copy(holdfast)
         self._allocator = self.place.copy(programs / "failing-allocation.so")
 
     def faults(self, setting: Setting, quick: bool) -> Iterator[Fault]:
         """Every fault of a start, once each; quick: one error a call, and nobody killed."""
-        for call, number in self._calls(setting):
-            errors = errors_of(call)
+        for call in self._calls(setting):
+            errors = errors_of(call.name)
             for error in errors[:1] if quick else (*errors, KILL):
-                if (call, number) != ("execve", 1):  # the harness's own
-                    yield Fault(call, error, number)
-        for number in range(1, self._allocations(setting) + 1):
-            yield Fault(ALLOCATION, "ENOMEM", number)
-        for number in range(1, self._tellings(setting) + 1):
-            yield Fault(TELLING, "ENOMEM", number)
+                if (call.process, call.name) != ("supervisor", "execve"):  # the harness's own
+                    yield Fault(call, error)
+        for name, count in ((ALLOCATION, self._allocations(setting)), (TELLING, self._tellings(setting))):
+            for number in range(1, count + 1):
+                yield Fault(Call("", name, "", number, number), "ENOMEM")
 
-    def trial(self, setting: Setting, fault: Fault) -> tuple[str, str]:
-        """What a run with the fault came to, and what is wrong with that."""
-        if fault.call == TELLING:
-            done = self._plan(setting, {"FAIL_ALLOCATION": str(fault.nth)})
-            return judge_telling(self._plan(setting, {}).stdout, done.returncode, done.stdout, done.stderr)
-        return judge(fault.call, fault.error, self._faulty(setting, fault))
+    def trial(self, setting: Setting, fault: Fault) -> Trial:
+        call = fault.call
+        if call.name == TELLING:
+            done = self._plan(setting, {"FAIL_ALLOCATION": str(call.nth)})
+            return Trial(*judge_telling(self._plan(setting, {}).stdout, done.returncode, done.stdout, done.stderr))
+        seen = self._faulty(setting, fault)
+        told = outcome(call, seen, self._usual(setting), self.place.path) if setting in QUICK and fault.is_told else ""
+        return Trial(*judge(call.name, fault.error, seen), told)
+
+    def _usual(self, setting: Setting) -> str:
+        """What a run without a fault says."""
+        if setting not in self._said:
+            self._said[setting] = self._run(setting, ["reboot", "EPERM", "0"], {}).said
+        return self._said[setting]
 
     def _faulty(self, setting: Setting, fault: Fault) -> Seen:
-        if fault.call == ALLOCATION:
-            extra = {"LD_PRELOAD": str(self._allocator), "FAIL_ALLOCATION": str(fault.nth)}
+        if fault.call.name == ALLOCATION:
+            extra = {"LD_PRELOAD": str(self._allocator), "FAIL_ALLOCATION": str(fault.call.nth)}
             # A call that is never made: only for what fail-call does beside.
             return self._run(setting, ["reboot", "EPERM", "0"], extra)
-        return self._run(setting, [fault.call, fault.error, str(fault.nth)], {})
+        return self._run(setting, [fault.call.name, fault.error, str(fault.call.nth), "--of", fault.call.process], {})
 
     def _tellings(self, setting: Setting) -> int:
         count = self.place.path / "run/count"
@@ -95,22 +117,13 @@ class Bench:
     def _run_directories(self, setting: Setting) -> list[Path]:
         return sorted((self.place.path / "run" if setting.user else Path("/run")).glob("holdfast-*"))
 
-    def _calls(self, setting: Setting) -> list[tuple[str, int]]:
-        """The calls of a start and of its end, but for the witness's own: each with its number among those of its name."""
+    def _calls(self, setting: Setting) -> list[Call]:
+        """The calls of a start and of its end."""
         trace = self.place.path / "trace"
         seen = self._run(setting, ["reboot", "EPERM", "0", "--trace", str(trace)], {})
         if seen.output != "held\n":
             raise RuntimeError(f"without a fault: {setting.name}: {seen}")
-        lines = [line.split() for line in trace.read_text().splitlines()]
-        executing = max(number for number, (_, call) in enumerate(lines) if call == "execve")
-        witness = lines[executing][0]
-        counts: collections.Counter[str] = collections.Counter()
-        found = []
-        for number, (pid, call) in enumerate(lines):
-            counts[call] += 1
-            if pid != witness or number <= executing:
-                found.append((call, counts[call]))
-        return found
+        return calls(trace.read_text(), self.place.path)
 
     def _allocations(self, setting: Setting) -> int:
         count = self.place.path / "run/count"

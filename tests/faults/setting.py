@@ -60,7 +60,7 @@ class Place:
     """Files that the policy names and does not name, and what a sandbox must not reach: below no path of the default set."""
 
     def __init__(self, witness: Path, folder: Path) -> None:
-        self.path = folder / str(os.getpid())
+        self.path = folder / f"{os.getpid():08}"  # the same length always: columns of a policy are told
         self.path.mkdir()
         for name in ("readable", "work", "witness", "run"):
             (self.path / name).mkdir()
