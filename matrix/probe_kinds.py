@@ -5,7 +5,8 @@ from __future__ import annotations
 from matrix.cells import Cell
 
 # Law 1 leaves these to the mode. A kind that is not named here must be the same in both.
-NETWORK = frozenset({"tcp-connect", "tcp-bind", "tcp-by", "reach", "udp-send", "socket", "http", "http-why", "proxy-env", "netns-interfaces", "env"})
+NETWORK = frozenset({"tcp-connect", "tcp-bind", "tcp-by", "reach", "udp-send", "socket", "http", "http-why", "request",
+                     "proxy-env", "netns-interfaces", "env"})
 
 # Results by which a policy says no. SIGSYS is seccomp's; no-proxy and http-4xx are the network's.
 DENIED = frozenset({"EACCES", "EPERM", "EXDEV", "signal=31", "no-proxy", "http-403"})

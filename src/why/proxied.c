@@ -9,6 +9,10 @@
 static const char to_host[] = "connect through the proxy to";
 static const char to_place[] = "connect through the proxy to";
 
+static const char of_request[] = "ask, through the proxy, for";
+
+#define RULE "add an allow with this method and path to rules of the host's endpoint"
+
 /* By the part of a request that failed (proxy/tell.h). */
 static const struct {
     const char *failed, *act, *by, *remedy;
@@ -17,6 +21,13 @@ static const struct {
     {"port", to_host, "the proxy: no endpoint of this host has this port", "name it in network_policies"},
     {"address", to_place, "the proxy: its address is none that it may have",
      "name the host in full, and its addresses in allowed_ips"},
+    {"method", of_request, "the proxy: no rule for this host has this method there", RULE},
+    {"path", of_request, "the proxy: no rule for this host has this path, or it could be read in two ways", RULE},
+    {"query", of_request, "the proxy: no rule for this host has this method and path with this query", RULE},
+    {"deny_rules", of_request, "the proxy: deny_rules of this host have it", "narrow that rule"},
+    {"request", of_request, "the proxy: a header field makes it one that no rule can be asked of", "leave the field out"},
+    {"tunnel", to_place, "the proxy: it has rules for requests to this host, which nobody would see in a tunnel",
+     "ask for http:// addresses of it"},
     {"program", to_place, "the proxy: binaries of the policy lack who asks", "add its path to binaries"},
 };
 
@@ -33,18 +44,19 @@ bool hf_proxied_is_host(const char *act)
 static void tell(struct hf_observer *observer, json_t *line)
 {
     struct hf_sighting sighting = {.process = ""};
-    const char *verdict = "", *host = "", *failed = "";
-    char where[512];
+    const char *verdict = "", *host = "", *failed = "", *method = NULL, *path = "";
+    char place[512], request[1024];
     int port = 0;
 
-    if (json_unpack(line, "{s:s, s?s, s?i, s?s}", "verdict", &verdict, "host", &host, "port", &port, "failed",
-                    &failed) != 0 ||
+    if (json_unpack(line, "{s:s, s?s, s?i, s?s, s?s, s?s}", "verdict", &verdict, "host", &host, "port", &port, "failed",
+                    &failed, "method", &method, "path", &path) != 0 ||
         strcmp(verdict, "deny") != 0)
         return;
-    snprintf(where, sizeof(where), "%s:%d", host, port);
-    sighting.path = where;
+    snprintf(place, sizeof(place), "%s:%d", host, port);
+    snprintf(request, sizeof(request), "%s http://%s%s", method ? method : "", place, path);
     for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
-        if (strcmp(failed, reasons[i].failed) == 0) {
+        if (strcmp(failed, reasons[i].failed) == 0 && (reasons[i].act != of_request || method)) {
+            sighting.path = reasons[i].act == of_request ? request : place;
             sighting.act = reasons[i].act;
             sighting.by = reasons[i].by;
             sighting.remedy = reasons[i].remedy;

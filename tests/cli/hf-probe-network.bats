@@ -90,6 +90,15 @@ EOT
     gives "http-why allowed.test 443" no-proxy
 }
 
+@test "request: one for an http:// address, and the half that failed" {
+    export HTTPS_PROXY=http://127.0.0.1:8082
+    talks "request GET http://allowed.test/a%252fb?c" allowed
+    talks "request PUT http://port.test:443" port
+    talks "request GET nonsense" EINVAL
+    unset HTTPS_PROXY
+    gives "request GET http://allowed.test/" no-proxy
+}
+
 @test "http: no proxy, a proxy that is none, a proxy that is not there" {
     unset HTTPS_PROXY
     gives "http allowed.test 443" no-proxy

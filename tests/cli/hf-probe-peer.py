@@ -25,6 +25,8 @@ PROXY_ANSWERS: dict[bytes, tuple[bytes, bytes]] = {
     b"[::1]:443": (TUNNEL, b"HTTP/1.0 200 OK\r\n\r\noutside\n"),
     b"missing.test:443": (TUNNEL, b"HTTP/1.0 404 Not Found\r\n\r\n"),
     b"port.test:443": (b'HTTP/1.1 403 Forbidden\r\n\r\n{"error":"x","failed":"port","reason":"host"}\n', b""),
+    b"http://allowed.test/a%2fb?c": (b"HTTP/1.1 200 OK\r\n\r\n", b""),
+    b"http://port.test:443": (b'HTTP/1.1 403 Forbidden\r\n\r\n{"failed":"port"}\n', b""),
     b"terse.test:443": (b"HTTP/1.1 403 Forbidden\r\n\r\n{}\n", b""),
     b"silent.test:443": (b"", b""),
     b"odd.test:443": (b"SSH-2.0-odd\r\n\r\n", b""),

@@ -9,7 +9,7 @@ load probe
     [ "$status" -eq 0 ]
     for kind in read write create list exec rename link symlink unlink mkdir rmdir mkfifo truncate ftruncate ioctl \
         chmod tcp-connect tcp-bind udp-send unix-connect unix-send \
-        abstract-connect signal thread socket syscall int80 x32 http http-why caps \
+        abstract-connect signal thread socket syscall int80 x32 http http-why request caps \
         nnp id env proxy-env fds netns-interfaces bpf pidfd_getfd clone3-user; do
         grep -q "^  $kind " <<<"$output" || { echo "no line for $kind"; return 1; }
     done

@@ -233,6 +233,30 @@ for host in (\"other.example.org:443\", \"api.example.com:8443\"):
     expect_output "endpoint: api.example.com:443"
 }
 
+@test "a request that no rule allows is told, with what it asked for" {
+    small_policy
+    cat >> policy.yaml <<END
+network_policies:
+  api:
+    endpoints: [{host: api.example.com, port: 80, protocol: rest, rules: [{allow: {method: GET, path: /ok}}]}]
+END
+    SCRIPT='cd given; exec python3 -c "
+import os, socket, urllib.parse
+proxy = urllib.parse.urlparse(os.environ[\"HTTPS_PROXY\"])
+for request in (\"PUT http://api.example.com/ok\", \"GET http://api.example.com/no/../other?x\", \"CONNECT api.example.com:80\"):
+    connection = socket.create_connection((proxy.hostname, proxy.port))
+    connection.sendall(f\"{request} HTTP/1.1\r\nHost: api.example.com\r\n\r\n\".encode())
+    print(connection.recv(12).decode())"' why
+    expect_status 0
+    expect_report "the sandbox denied 3 accesses"
+    expect_report "ask, through the proxy, for PUT http://api.example.com:80/ok"
+    expect_report "denied by: the proxy: no rule for this host has this method there"
+    expect_report "ask, through the proxy, for GET http://api.example.com:80/other"
+    expect_report "to allow it: add an allow with this method and path to rules of the host's endpoint"
+    expect_report "connect through the proxy to api.example.com:80"
+    expect_report "nobody would see in a tunnel"
+}
+
 @test "a name that would steer a terminal is shown harmless" {
     small_policy
     SCRIPT='cat kept/$(printf "a\033[31mb")' 

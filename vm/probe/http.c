@@ -1,4 +1,4 @@
-/* A request through the sandbox's proxy: CONNECT (RFC 9110, 9.3.6), then GET / in the tunnel. */
+/* A request through the sandbox's proxy: CONNECT (RFC 9110, 9.3.6), then GET / in the tunnel; or in absolute form. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,14 +126,12 @@ static int request_tunnel(int fd, const char *target, int *status)
 /* What to do with an open tunnel, or with the proxy's refusal of one (its head is read). 0 or an errno. */
 typedef int after_connect(int fd, const char *target, int status, FILE *answer);
 
-static int ask_through_proxy(char *const *arguments, after_connect *after, FILE *answer)
+/* A connection to the proxy in *fd, which stays -1 where there is none to be had and that is the answer. 0 or an errno. */
+static int open_proxy(int *fd, FILE *answer)
 {
-    hf_autofree char *target = NULL;
     const char *given = getenv("HTTPS_PROXY");
     hf_autofree char *url = given ? strdup(given) : NULL;
-    hf_autoclose int fd = -1;
     char *address, *port;
-    int status = 0, errnum;
 
     if (!given || !*given) {
         fputs("no-proxy", answer);
@@ -145,11 +143,20 @@ static int ask_through_proxy(char *const *arguments, after_connect *after, FILE 
         fputs("bad-proxy", answer);
         return 0;
     }
+    return probe_tcp_open(address, port, fd);
+}
+
+static int ask_through_proxy(char *const *arguments, after_connect *after, FILE *answer)
+{
+    hf_autofree char *target = NULL;
+    hf_autoclose int fd = -1;
+    int status = 0, errnum = open_proxy(&fd, answer);
+
+    if (errnum || fd < 0)
+        return errnum;
     if (!name_target(arguments[0], arguments[1], &target))
         return ENOMEM;
-    errnum = probe_tcp_open(address, port, &fd);
-    if (!errnum)
-        errnum = request_tunnel(fd, target, &status);
+    errnum = request_tunnel(fd, target, &status);
     return errnum ? errnum : after(fd, target, status, answer);
 }
 
@@ -195,6 +202,33 @@ int probe_http(char *const *arguments, FILE *answer)
 int probe_http_why(char *const *arguments, FILE *answer)
 {
     return ask_through_proxy(arguments, why, answer);
+}
+
+/* What stands between "//" and the next slash. */
+static bool name_authority(const char *url, char **target)
+{
+    const char *begin = strstr(url, "//");
+
+    *target = begin ? strndup(begin + 2, strcspn(begin + 2, "/?")) : NULL;
+    return *target;
+}
+
+int probe_request(char *const *arguments, FILE *answer)
+{
+    hf_autofree char *target = NULL, *line = NULL;
+    hf_autoclose int fd = -1;
+    int status = 0, errnum = open_proxy(&fd, answer);
+
+    if (errnum || fd < 0)
+        return errnum;
+    if (!name_authority(arguments[1], &target))
+        return EINVAL;
+    if (asprintf(&line, "%s %s HTTP/1.1", arguments[0], arguments[1]) < 0) {
+        line = NULL;
+        return ENOMEM;
+    }
+    errnum = request(fd, line, target, &status);
+    return errnum ? errnum : why(fd, target, status, answer);
 }
 
 /* The port is another one in every run, so that the value itself cannot be compared. */

@@ -46,6 +46,8 @@ static const struct probe_argument from = {.name = "FROM"};
 static const struct probe_argument to = {.name = "TO"};
 static const struct probe_argument target = {.name = "TARGET"};
 static const struct probe_argument name = {.name = "NAME"};
+static const struct probe_argument method = {.name = "METHOD"};
+static const struct probe_argument url = {.name = "URL"};
 static const struct probe_argument host = {.name = "HOST"};
 static const struct probe_argument address = {"ADDR", probe_address_valid, "an IPv4 or IPv6 address in numbers"};
 static const struct probe_argument port = {"PORT", valid_port, "a number from 0 to 65535"};
@@ -93,6 +95,7 @@ static const struct probe_kind kinds[] = {
     {"x32", {NULL}, probe_x32, "getpid by its x32 number in a child: ok, errno, signal=N"},
     {"http", {&host, &port}, probe_http, "GET / by CONNECT through $HTTPS_PROXY: http-200, no-proxy, errno ..."},
     {"http-why", {&host, &port}, probe_http_why, "what the proxy says failed: allowed, host, port, program, address, unsaid"},
+    {"request", {&method, &url}, probe_request, "one for an http:// address, by the proxy: allowed, or what failed as above"},
     {"caps", {NULL}, probe_caps, "`none`, or the capability sets that are not empty"},
     {"nnp", {NULL}, probe_nnp, "no_new_privs: 0 or 1"},
     {"id", {NULL}, probe_id, "uid:gid:groups; real/effective/saved where they differ"},

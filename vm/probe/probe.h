@@ -76,7 +76,7 @@ bool probe_address_valid(const char *address);
 int probe_tcp_open(const char *address, const char *port, int *fd); /* connected, with time limits; 0 or an errno */
 
 /* http.c */
-probe_function probe_http, probe_http_why, probe_proxy_env;
+probe_function probe_http, probe_http_why, probe_request, probe_proxy_env;
 
 /* ways.c */
 probe_function probe_reach, probe_tcp_by, probe_interface_up;
