@@ -33,7 +33,7 @@ LIBDIR ?= $(PREFIX)/lib
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: accept all programs deps help clean check unit-tests matrix bisect shrink report merge times bugs ceiling mutants mutate faults fault-programs fuzz hostile bench kernels install install-library man package
+.PHONY: accept all programs deps help clean check unit-tests matrix bisect shrink report merge times bugs ceiling mutants mutate faults fault-programs calls fuzz hostile bench kernels install install-library man package
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -140,6 +140,14 @@ fault-programs: $(FAULT_PROGRAMS)
 
 faults: programs fault-programs ## every fault put into a start, one at a time: it fails closed, or this does; as root
 	@$(PYTHON) -m tests.faults --build $(BUILD)
+
+# The calls of a start, and what the traced starts run.
+$(BUILD)/calls/command: tests/calls/command.c
+	@mkdir -p $(@D)
+	$(CC) $(BASE_FLAGS) -static -o $@ $<
+
+calls: programs $(BUILD)/calls/command ## every system call that a start makes, beside the record of them; as root
+	@$(PYTHON) -m tests.calls --build $(BUILD)
 
 # Fuzz targets: one file each, what it found so far in tests/fuzz/corpus/NAME.
 FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))

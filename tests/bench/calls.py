@@ -7,9 +7,9 @@ from __future__ import annotations
 import collections
 import re
 import subprocess
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
+
+from tests.calls import strace
 
 from .start import BLOCK, FLOOR
 
@@ -39,7 +39,6 @@ REASONS = {
 CONFINING = ("capset", "clone", "close_range", "landlock_add_rule", "landlock_create_ruleset", "landlock_restrict_self",
              "mount", "seccomp", "signalfd4", "socketpair")
 PRCTL = ("PR_SET_", "PR_CAPBSET_DROP", "PR_CAP_AMBIENT")
-CALL = re.compile(r"^(\w+)\((.*)\) += .*$")
 RACING = ("exit_group",)  # init is killed while it ends by itself, before or after it says so
 
 # Descriptors and addresses.
@@ -49,11 +48,8 @@ QUESTION = "NULL, 0, "  # landlock_create_ruleset that makes none
 
 def trace(command: Sequence[str]) -> list[tuple[str, str]]:
     """Each call that the command and its children make, and its arguments."""
-    with tempfile.TemporaryDirectory(prefix="hf-bench-") as folder:
-        subprocess.run(["strace", "-ff", "-v", "-o", f"{folder}/of", *command], check=True, stderr=subprocess.DEVNULL)
-        logs = [log.read_text("utf-8", "replace") for log in sorted(Path(folder).iterdir())]
-    found = [CALL.match(text) for log in logs for text in log.splitlines()]
-    return [(one[1], one[2]) for one in found if one and one[1] not in RACING]
+    processes = strace.trace(command, ("-v",), check=True, stderr=subprocess.DEVNULL)
+    return [(call.name, call.arguments) for calls in processes.values() for call in calls if call.name not in RACING]
 
 
 def confining(made: Sequence[tuple[str, str]]) -> collections.Counter[str]:

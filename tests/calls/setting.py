@@ -1,0 +1,92 @@
+"""The settings whose calls are recorded: who starts what, under which policy and kernel. And the place they start in, which is
+the same on every machine."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+
+LISTS = "filesystem_policy: {read_only: [/mnt/bin, /mnt/file], read_write: [/mnt/work, /dev/null]}"
+PROXY = "network_policies: {a: {name: a, endpoints: [{host: unreachable.test, port: 443}]}}"
+PROGRAMS = PROXY.replace("]}}", "], binaries: [{path: /mnt/bin/command}]}}")
+LIMITS = """process:
+  run_as_user: agent
+  limits: {open_files: 64, processes: 1000, file_size: 1MiB, cpu_time: 10s, address_space: 1GiB, core: 4KiB}"""
+ORDINARY = "nobody"
+
+# Processes, limits and mounts of its own: a place that the policies name, an empty folder for what a run leaves, and accounts. $1 is the runtime, $2 the command, $3 the policy.
+PLACE = """
+mount -t tmpfs -o mode=755 place /mnt
+mount -t tmpfs -o mode=755 run /run
+mkdir -m 777 /mnt/bin /mnt/work /mnt/run /mnt/etc
+cp "$1" /mnt/holdfast
+cp "$2" /mnt/bin/command
+echo of no format > /mnt/bin/broken
+chmod 755 /mnt/bin/broken
+touch /mnt/file
+printf '%s\\n' "$3" > /mnt/policy.yaml
+printf '%s\\n' root:x:0:0::/:/bin/sh agent:x:1000:1000::/:/bin/sh nobody:x:65534:65534::/:/bin/sh > /mnt/etc/passwd
+printf '%s\\n' root:x:0: agents:x:1000: helpers:x:1001:agent nogroup:x:65534: > /mnt/etc/group
+printf '%s\\n' 'passwd: files' 'group: files' > /mnt/etc/nsswitch.conf
+for name in passwd group nsswitch.conf; do mount --bind /mnt/etc/$name /etc/$name; done
+cd /mnt
+unset OLDPWD
+ulimit -c 2048
+ulimit -n 4096
+ulimit -p 4000
+ulimit -f 8388608
+ulimit -t 1000
+ulimit -v 16777216
+shift 3
+exec "$@"
+"""
+PATIENCE = "10"  # seconds
+APART = ("timeout", "--signal=KILL", PATIENCE, "setsid", "--wait", "unshare", "--pid", "--fork", "--kill-child", "--mount",
+         "--mount-proc", "--propagation", "private", "sh", "-ec", PLACE, "sh")
+
+
+@dataclass(frozen=True)
+class Setting:
+    name: str
+    about: str
+    policy: tuple[str, ...] = (LISTS,)
+    options: tuple[str, ...] = ()  # of `run`
+    verb: str = "run"
+    command: tuple[str, ...] = ("/mnt/bin/command",)
+    user: str = ""  # an ordinary one; root where there is none
+    kernel: tuple[str, ...] = ("{build}/abi-ceiling", "2")  # what stands in for one
+    streams: str = ""  # redirections of the shell
+    stdin: socket.AddressFamily | None = None  # a socket of this family
+    processes: tuple[str, ...] = ("supervisor", "init", "command", "proxy")  # of which the calls are the same every time
+    whole_filter: bool = False
+
+
+NONE, DENIED = ("{build}/abi-ceiling", "none"), ("{build}/deny-call",)
+ALL = (
+    Setting("block", "files and folders to read and to write, no network", whole_filter=True),
+    Setting("proxy", "the same with the proxy", (LISTS, PROXY), whole_filter=True),
+    Setting("block-ordinary", "by an ordinary user: through a user namespace", user=ORDINARY),
+    Setting("proxy-ordinary", "the same with the proxy", (LISTS, PROXY), user=ORDINARY),
+    Setting("proxy-binaries", "programs named, and a log", (LISTS, PROGRAMS), ("--log", "/mnt/work/log")),
+    Setting("run-as-name", "root, for a user who is in two groups", (LISTS, PROXY, "process: {run_as_user: agent}")),
+    Setting("run-as-number", "for a user and a group by number",
+            (LISTS, "process: {run_as_user: '4000', run_as_group: '4001'}")),
+    Setting("limits", "every limit of a process, lower than the caller's", (LISTS, LIMITS)),
+    Setting("limits-of-caller", "as much as the caller has", (LISTS, "process: {limits: {cpu_time: 1000s, core: 1MiB}}")),
+    Setting("no-landlock", "a kernel that has none", kernel=NONE),
+    Setting("proc", "a rule for /proc, which the sandbox has anew", (LISTS.replace("/mnt/file", "/proc"),)),
+    Setting("missing", "a listed path that is not there", (LISTS.replace("/mnt/file", "/mnt/none"),)),
+    Setting("missing-hard", "the same where it is required",
+            (LISTS.replace("/mnt/file", "/mnt/none"), "landlock: {compatibility: hard_requirement}")),
+    Setting("no-format", "a command that no kernel executes", command=("/mnt/bin/broken",)),
+    Setting("status", "the command's own exit status", command=("/mnt/bin/command", "exit", "7")),
+    Setting("killed", "a command that a signal ends", command=("/mnt/bin/command", "raise", "9")),
+    Setting("timeout", "a command that a time limit ends", options=("--timeout", "1"), command=("/mnt/bin/command", "wait")),
+    Setting("closed-streams", "started without standard streams", streams="<&- >&- 2>&-"),
+    Setting("open-descriptors", "started with others beside them", streams="3</mnt/file 7</mnt/file 9</mnt/file"),
+    Setting("socket", "standard input is a socket without a name", stdin=socket.AF_UNIX),
+    Setting("network-socket", "standard input is a socket of the outside's network", stdin=socket.AF_INET),
+    Setting("no-close-range", "a kernel before 5.9", kernel=(*DENIED, "close_range=ENOSYS"),
+            processes=("init", "command")),
+    Setting("why", "with an observer", verb="why", kernel=(), processes=("init", "command"), whole_filter=True),
+)
