@@ -124,6 +124,17 @@ def test_violated_relations_lead_to_their_cells(browser: Browser, tmp_path: Path
     assert browser.run("return location.hash") == f"#{quote(block.cell.id, safe='')}"
 
 
+def test_a_cell_that_breaks_its_own_word_is_told_once(browser: Browser, tmp_path: Path) -> None:
+    run = Run([passed(cell) for cell in cells()], [], 2.0)
+    one = run.results[0]
+    run.violations = [Violation("kept", Disagreement(one, one, "probe x32", "system_calls is held by seccomp", "ok"))]
+    browser.open(stored(run, tmp_path))
+    assert "probe x32: system_calls is held by seccomp; ok at block omitted / 2" in browser.text("#relations")
+    browser.click("#relations button.to")
+    assert browser.run("return location.hash") == f"#{quote(one.cell.id, safe='')}"
+    assert "as this cell shows" in browser.text("#cell")
+
+
 def test_a_link_to_a_cell_opens_it(browser: Browser, page: str) -> None:
     browser.open(f"{page}#{quote(CELL, safe='')}")
     assert browser.text("#cell h2") == "small"
