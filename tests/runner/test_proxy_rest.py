@@ -283,10 +283,12 @@ def nginx() -> Iterator[tuple[int, Path]]:
 
 
 @pytest.mark.skipif(not shutil.which("nginx") or not HOLDFAST.exists(), reason="needs nginx and the program")
-def test_curl_and_python_in_a_sandbox_against_nginx(tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", ["yaml", "pb"])
+def test_curl_and_python_in_a_sandbox_against_nginx(tmp_path: Path, form: str) -> None:
     """The whole of it: a policy, a sandbox, two clients, a server that reads paths in its own way."""
     with nginx() as (port, access):
         (tmp_path / "policy.yaml").write_text(policy(port))
+        subprocess.run([HOLDFAST, "convert", tmp_path / "policy.yaml", tmp_path / "policy.pb"], check=True)
         script = f"""
             ask() {{ curl -s --path-as-is -o /dev/null -w '%{{http_code}} ' "$@"; }}
             at=http://127.0.0.1:{port}
@@ -300,7 +302,8 @@ for path in ("/repos/py", "/admin"):
     except urllib.error.HTTPError as error:
         print(error.code, __import__("json").load(error)["failed"])
 '"""
-        done = subprocess.run([HOLDFAST, "run", "--policy", tmp_path / "policy.yaml", "--log", tmp_path / "log", "--",
+        option = {"yaml": "--policy", "pb": "--policy-pb"}[form]
+        done = subprocess.run([HOLDFAST, "run", option, tmp_path / f"policy.{form}", "--log", tmp_path / "log", "--",
                                "/bin/sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60)
         served = [line.split('"')[1] for line in access.read_text().splitlines() if '"' in line]
     first, _, rest = done.stdout.partition("GET")
@@ -308,7 +311,8 @@ for path in ("/repos/py", "/admin"):
     assert ("GET" + rest).splitlines() == ["GET /repos/py", "403 path"]
     assert served == ["GET /repos/a HTTP/1.1", "GET /repos/b HTTP/1.1", "POST /exact HTTP/1.1", "GET /repos/py HTTP/1.1"]
     assert "the proxy denied 6 requests" in done.stderr
-    assert "one of its deny_rules has this request (line 14)" in done.stderr
+    place = {"yaml": "line 14", "pb": "network_policies.api.endpoints[0].deny_rules[0]"}[form]
+    assert f"one of its deny_rules has this request ({place})" in done.stderr
     assert 'add - allow: {method: GET, path: "/admin"} to rules of this host' in done.stderr
 
 
