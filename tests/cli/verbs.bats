@@ -109,6 +109,36 @@ EOF
     expect_output "mode: block (baseline)"
 }
 
+@test "plan shows the rules for requests, each with its line" {
+    policy <<EOF
+version: 1
+network_policies:
+  api:
+    endpoints:
+      - host: a.test
+        port: 80
+        protocol: rest
+        access: read-only
+        deny_rules: [{method: "*", path: "/admin/**", query: {a: {any: [x, "y*"]}, b: c}}]
+      - {host: b.test, port: 80, protocol: rest, enforcement: audit, rules: [{allow: {method: GET, path: /x}}]}
+EOF
+    run "$HOLDFAST" plan --policy policy.yaml
+    expect_output 'deny: * /admin/** with a="x" or "y*" and b="c" (policy.yaml:9:22)
+    allow: read-only (policy.yaml:8:17)
+    all else is denied
+  endpoint: b.test:80 (policy.yaml:10:9)
+    allow: GET /x (policy.yaml:10:78)
+    all else is let through and told (audit)'
+    run "$HOLDFAST" plan --policy policy.yaml --json
+    echo "$output" | python3 -c '
+import json, sys
+a, b = (one["requests"] for one in json.load(sys.stdin)["endpoints"])
+assert a == {"enforcement": "enforce", "access": "read-only", "allow": [], "deny": [
+    {"method": "*", "path": "/admin/**", "query": {"a": ["x", "y*"], "b": ["c"]}, "origin": "policy:9:22"}]}
+assert b == {"enforcement": "audit", "deny": [], "allow": [
+    {"method": "GET", "path": "/x", "query": {}, "origin": "policy:10:78"}]}'
+}
+
 @test "check accepts a valid file and prints nothing" {
     printf 'version: 1\n' | policy
     run "$HOLDFAST" check policy.yaml
