@@ -15,6 +15,7 @@
 #define AUDITING "      - {host: '*.test', port: 80, protocol: rest, rules: [{allow: {method: GET, path: /a}}], enforcement: audit}\n"
 #define AUDIT_DENYING "      - {host: a.test, port: 80, protocol: rest, access: read-only, enforcement: audit, deny_rules: " \
                       "[{method: GET, path: /r}]}\n"
+#define QUERIED "      - {host: a.test, port: 80, protocol: rest, rules: [{allow: {method: GET, path: /r, query: {q: a}}}]}\n"
 #define ELSEWHERE "      - {host: b.test, port: 80, protocol: rest, access: full}\n"
 #define OTHER_PORT "      - {host: a.test, port: 81, protocol: rest, access: full}\n"
 #define PLAIN "      - {host: a.test, port: 80}\n"
@@ -132,8 +133,82 @@ static void an_address_has_the_rules_of_the_endpoints_that_may_have_it(void **st
                          table[i].verdict);
         if (table[i].failed)
             assert_string_equal(judgement.decision.failed, table[i].failed);
+        if (table[i].failed)
+            assert_int_equal(judgement.decision.status, 403);
     }
     hf_policy_free(&policy);
+}
+
+#define HOST_BUT "the policy allows this host, but "
+#define UNCLEAR "the policy has rules for requests to this host, and this one cannot be judged by them: "
+#define ADD(method, path) "add - allow: {method: " method ", path: \"" path "\"} to rules of this host under network_policies.api"
+#define ADD_SOME "add a rule with method: GET and a pattern for this path to rules of this host under network_policies.api"
+
+static void the_words_say_what_fails_and_what_helps(void **state)
+{
+    static const struct {
+        const char *endpoints, *method, *target, *reason, *remedy;
+    } table[] = {
+        {RULED, "GET", "/x", HOST_BUT "none of its rules has this path (line 5)", ADD("GET", "/x")},
+        {RULED, "PUT", "/r", HOST_BUT "its rule for this path has another method (line 5)", ADD("PUT", "/r")},
+        {RULED, "GET", "/a%20b", HOST_BUT "none of its rules has this path (line 5)", ADD("GET", "/a b")},
+        {RULED, "GET", "/a%22b", HOST_BUT "none of its rules has this path (line 5)", ADD_SOME},
+        {RULED, "GET", "/a*", HOST_BUT "none of its rules has this path (line 5)", ADD_SOME},
+        {RULED, "GET", "/%c3%a9", HOST_BUT "none of its rules has this path (line 5)", ADD_SOME},
+        {DENYING, "GET", "/r", HOST_BUT "one of its deny_rules has this request (line 5)",
+         "if it is meant to be allowed, narrow that rule under network_policies.api"},
+        {DENYING, "PUT", "/x", HOST_BUT "its access read-only has not this method (line 5)",
+         "give the endpoint of this host under network_policies.api an access that has PUT, or rules in its place"},
+        {QUERIED, "GET", "/r", HOST_BUT "its rule for this method and path wants another query (line 5)", ADD("GET", "/r")},
+        {QUERIED, "GET", "/r?a;b", UNCLEAR "a ; in the query, which some servers take for an &", NULL},
+        {RULED, "GET", "/a;b", UNCLEAR "a parameter (;), which some servers take off the path", NULL},
+    };
+    static struct hf_rest_target target;
+    struct hf_target place;
+
+    (void)state;
+    assert_null(hf_target_parse("a.test:80", 9, &place));
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        struct hf_policy policy = read_policy(table[i].endpoints);
+        const struct hf_request request = {.method = span(table[i].method), .target = span(table[i].target)};
+        struct hf_judgement judgement;
+        struct hf_match match;
+
+        assert_int_equal(hf_judge_request(&policy, &place, NULL, NULL, &request, &target, &match, &judgement),
+                         HF_REQUEST_DENIED);
+        assert_string_equal(judgement.decision.reason, table[i].reason);
+        if (table[i].remedy)
+            assert_string_equal(judgement.decision.remedy, table[i].remedy);
+        else
+            assert_null(judgement.decision.remedy);
+        hf_policy_free(&policy);
+    }
+}
+
+static void a_key_that_is_too_long_is_not_quoted(void **state)
+{
+    static const char pattern[] = "version: 1\nnetwork_policies:\n  %.*s:\n    endpoints:\n" RULED;
+    const struct hf_request request = {.method = span("GET"), .target = span("/x")};
+    static struct hf_rest_target target;
+    struct hf_diagnostics diagnostics;
+    struct hf_judgement judgement;
+    char key[66], text[512];
+    struct hf_target place;
+    struct hf_match match;
+
+    (void)state;
+    memset(key, 'k', sizeof(key));
+    assert_null(hf_target_parse("a.test:80", 9, &place));
+    for (int length = 64; length <= 65; length++) {
+        struct hf_policy policy;
+
+        snprintf(text, sizeof(text), pattern, length, key);
+        assert_true(hf_policy_parse(text, strlen(text), &policy, &diagnostics));
+        assert_int_equal(hf_judge_request(&policy, &place, NULL, NULL, &request, &target, &match, &judgement),
+                         HF_REQUEST_DENIED);
+        assert_int_equal(strstr(judgement.decision.remedy, "network_policies.(the rule)") != NULL, length == 65);
+        hf_policy_free(&policy);
+    }
 }
 
 static void what_is_shown_is_cut(void **state)
@@ -190,6 +265,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(endpoints_of_one_place_are_one),
         cmocka_unit_test(an_address_has_the_rules_of_the_endpoints_that_may_have_it),
+        cmocka_unit_test(the_words_say_what_fails_and_what_helps),
+        cmocka_unit_test(a_key_that_is_too_long_is_not_quoted),
         cmocka_unit_test(what_is_shown_is_cut),
         cmocka_unit_test(a_request_is_taken_from_its_head),
     };

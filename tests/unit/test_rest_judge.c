@@ -31,13 +31,17 @@ static struct hf_request_rule deny[] = {
     RULE("GET", "/repos/secret"),
     RULE("*", "/repos/*/keys"),
     {.method.text = (char *)"GET", .path.text = (char *)"/repos/q", .queries = service, .query_count = 1},
+    RULE("*", "/repos/tree/**"),
 };
+static struct hf_request_rule git_only[] = {
+    {.method.text = (char *)"GET", .path.text = (char *)"**", .queries = service, .query_count = 1}};
 
 static const struct hf_endpoint ruled = {.protocol = HF_PROTOCOL_REST, .rules = RULES(allow), .deny_rules = RULES(deny)};
 static const struct hf_endpoint reading = {.protocol = HF_PROTOCOL_REST, .access = HF_PRESET_READ_ONLY};
 static const struct hf_endpoint writing = {
     .protocol = HF_PROTOCOL_REST, .access = HF_PRESET_READ_WRITE, .deny_rules = RULES(deny)};
 static const struct hf_endpoint full = {.protocol = HF_PROTOCOL_REST, .access = HF_PRESET_FULL};
+static const struct hf_endpoint by_query = {.protocol = HF_PROTOCOL_REST, .rules = RULES(git_only)};
 static const struct hf_endpoint nothing = {.protocol = HF_PROTOCOL_REST};
 
 struct row {
@@ -81,6 +85,9 @@ static const struct row rows[] = {
     {&ruled, "GET", "/repos/x/../secret", HF_REST_DENY_RULE},
     {&ruled, "GET", "/repos/secret/more", HF_REST_ALLOWED},
     {&ruled, "GET", "/repos/secrets", HF_REST_ALLOWED},
+    {&ruled, "GET", "/repos/tree", HF_REST_DENY_RULE},
+    {&ruled, "GET", "/repos/tree/", HF_REST_DENY_RULE},
+    {&ruled, "GET", "/repos/trees", HF_REST_ALLOWED},
     {&ruled, "GET", "/repos/a/keys", HF_REST_DENY_RULE},
     {&ruled, "GET", "/repos/a/b/keys", HF_REST_ALLOWED},
     {&ruled, "GET", "/repos/q", HF_REST_ALLOWED},
@@ -112,6 +119,11 @@ static const struct row rows[] = {
     {&ruled, "POST", "/tagged?tag=v2.&service=git-a", HF_REST_ALLOWED},
     {&ruled, "POST", "/tagged?service=git-a&tag=v3", HF_REST_QUERY},
     {&ruled, "POST", "/tagged?tag=v2.", HF_REST_QUERY},
+    {&by_query, "GET", "/a?service=git-a", HF_REST_ALLOWED},
+    {&by_query, "GET", "/a?service=git-a;service=b", HF_REST_QUERY},
+    {&by_query, "GET", "/a?service=git-a&%ff", HF_REST_QUERY},
+    {&by_query, "GET", "/a?service=git-a&%", HF_REST_QUERY},
+    {&by_query, "GET", "/a?service=git-%01", HF_REST_ALLOWED},
     /* presets */
     {&reading, "GET", "/a", HF_REST_ALLOWED},
     {&reading, "HEAD", "/a", HF_REST_ALLOWED},
@@ -166,6 +178,14 @@ static void the_rule_that_decided_is_told(void **state)
     assert_null(hf_rest_judge(&ruled, span("GET"), &target).rule);
 }
 
+static void presets_have_names(void **state)
+{
+    (void)state;
+    assert_string_equal(hf_rest_preset_name(HF_PRESET_READ_ONLY), "read-only");
+    assert_string_equal(hf_rest_preset_name(HF_PRESET_READ_WRITE), "read-write");
+    assert_string_equal(hf_rest_preset_name(HF_PRESET_FULL), "full");
+}
+
 static void a_plus_is_two_things(void **state)
 {
     struct hf_text blank = {.text = (char *)"a b"}, plus = {.text = (char *)"a+b"}, any = {.text = (char *)"a*"};
@@ -195,6 +215,11 @@ static void fields_that_make_another_request_of_it_are_told(void **state)
     assert_non_null(hf_rest_field_problem(span("X-Original-URL"), span("/a"), span("GET")));
     assert_non_null(hf_rest_field_problem(span("X-Rewrite-Url"), span("/a"), span("GET")));
     assert_null(hf_rest_field_problem(span("X-Method"), span("DELETE"), span("POST")));
+    assert_null(hf_rest_field_problem(span("X-HTTP-MethodX"), span("DELETE"), span("POST")));
+    assert_null(hf_rest_field_problem(span("x-http-mathod"), span("DELETE"), span("POST")));
+    assert_null(hf_rest_field_problem(span("y-http-method"), span("DELETE"), span("POST")));
+    assert_null(hf_rest_field_problem(span("x_http_met_od"), span("DELETE"), span("POST")));
+    assert_null(hf_rest_field_problem(span("X-Kind"), span("websocket"), span("GET")));
     assert_non_null(hf_rest_field_problem(span("Upgrade"), span("websocket"), span("GET")));
     assert_non_null(hf_rest_field_problem(span("upgrade"), span("h2c, WebSocket"), span("GET")));
     assert_null(hf_rest_field_problem(span("Upgrade"), span("h2c"), span("GET"))); /* which is not passed on */
@@ -205,6 +230,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_request_is_judged_by_its_rules),
         cmocka_unit_test(the_rule_that_decided_is_told),
+        cmocka_unit_test(presets_have_names),
         cmocka_unit_test(a_plus_is_two_things),
         cmocka_unit_test(fields_that_make_another_request_of_it_are_told),
     };

@@ -88,6 +88,8 @@ static const struct row rows[] = {
     {"/%252e%252e/a", NULL, "escape in an escape"},
     {"/a%252fb", NULL, "escape in an escape"},
     {"/a%25%32%66b", NULL, "escape in an escape"},
+    {"/a%2500", NULL, "escape in an escape"},
+    {"/a%2501", NULL, "escape in an escape"},
     {"/%c0%ae%c0%ae/a", NULL, "UTF-8"},
     {"/%e9", NULL, "UTF-8"},
     {"/%ed%a0%80", NULL, "UTF-8"},
@@ -96,6 +98,7 @@ static const struct row rows[] = {
     {"*a", NULL, "does not begin with a slash"},
     {"*?a", NULL, "does not begin with a slash"},
     {"/a b", NULL, "blank"},
+    {" /a", NULL, "blank"},
     {"/a\tb", NULL, "blank"},
     {"/a\r\nb", NULL, "blank"},
     {"/a#b", NULL, "#"},
@@ -132,6 +135,7 @@ static void each_spelling_is_one_path_or_none(void **state)
             assert_string_equal(target.query.at, strchr(target.wire, '?') + 1);
         else
             assert_null(target.query.at);
+        assert_int_equal(target.query.length, target.query.at ? strlen(target.query.at) : 0);
         assert_null(hf_rest_target_read(span(target.wire), &again)); /* what is canonical stays so */
         assert_string_equal(again.wire, target.wire);
     }
@@ -165,6 +169,7 @@ static void what_is_only_told_of_stays_as_it_came(void **state)
     assert_true(hf_rest_target_keep(span("/a/%2f/../b?c"), &target));
     assert_string_equal(target.wire, "/a/%2f/../b?c");
     assert_int_equal(target.path_length, strlen("/a/%2f/../b"));
+    assert_int_equal(target.query.length, 0);
     assert_false(hf_rest_target_keep(span("/a b"), &target));
     assert_false(hf_rest_target_keep(span("/a\r\nb"), &target));
     assert_false(hf_rest_target_keep(span("/\xc3\xa9"), &target));
