@@ -228,6 +228,10 @@ mutate: programs unit-tests fault-programs ## every place of the code that confi
 hostile: programs ## what a cell that panics, hangs, eats or lies costs: itself alone, on real guests
 	@$(PYTHON) -m pytest -q -p no:cacheprovider tests/hostile
 
+.PHONY: sbom
+sbom: $(BUILD)/holdfast $(BUILD)/libholdfast.so ## what is in the program and the library, as SPDX: build/holdfast.spdx.json
+	@ci/sbom > $(BUILD)/holdfast.spdx.json
+
 kernels: deps ## fetch the kernels of all rows
 	@$(PYTHON) -m vm --build $(BUILD) fetch
 
