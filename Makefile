@@ -22,8 +22,12 @@ RUNTIME_LIBS = -Wl,-Bstatic $(LIBRARIES) -Wl,-Bdynamic -lpthread
 
 CLI_SOURCES := $(SRC)/main.c $(wildcard $(SRC)/cmd/*.c)
 CLI_OBJECTS := $(CLI_SOURCES:$(SRC)/%.c=$(BUILD)/obj/%.o)
-RUNTIME_SOURCES := $(filter-out $(CLI_SOURCES),$(wildcard $(SRC)/*/*.c))
+RUNTIME_SOURCES := $(filter-out $(CLI_SOURCES) $(SRC)/tls/%,$(wildcard $(SRC)/*/*.c))
 RUNTIME_OBJECTS := $(RUNTIME_SOURCES:$(SRC)/%.c=$(BUILD)/obj/%.o) $(BUILD)/wire/policy.pb-c.o
+
+# What only a proxy that ends TLS loads (src/tls/tls.h).
+TLS_OBJECTS := $(patsubst $(SRC)/%.c,$(BUILD)/obj/%.o,$(wildcard $(SRC)/tls/*.c))
+TLS_LIBS = -lssl -lcrypto
 
 # The soname changes when a caller that was built before would break.
 VERSION = $(shell sed -n 's/.*HF_VERSION "\(.*\)"/\1/p' $(SRC)/version.h)
@@ -48,7 +52,8 @@ deps: ## install what is missing of the distribution's packages
 all: programs ## build everything
 	@$(MAKE) --no-print-directory man
 
-PROGRAMS = $(BUILD)/holdfast $(BUILD)/hf-probe $(BUILD)/abi-ceiling $(BUILD)/deny-call $(BUILD)/hf-bait $(BUILD)/cellrun $(BUILD)/init
+PROGRAMS = $(BUILD)/holdfast $(BUILD)/hf-probe $(BUILD)/abi-ceiling $(BUILD)/deny-call $(BUILD)/hf-bait $(BUILD)/cellrun $(BUILD)/init \
+	$(BUILD)/holdfast-tls.so
 programs: deps
 	@$(MAKE) --no-print-directory $(PROGRAMS)
 
@@ -86,6 +91,11 @@ $(BUILD)/libholdfast.so: $(RUNTIME_OBJECTS) $(SRC)/api/holdfast.map
 $(BUILD)/holdfast: $(CLI_OBJECTS) $(BUILD)/libholdfast.a
 	$(CC) $(LINK_FLAGS) -o $@ $^ $(RUNTIME_LIBS)
 
+$(BUILD)/obj/launch/tls_object.o: BASE_FLAGS += -DHF_LIBDIR='"$(LIBDIR)"'
+$(TLS_OBJECTS): HARDENING += -fvisibility=hidden
+$(BUILD)/holdfast-tls.so: $(TLS_OBJECTS)
+	$(CC) -shared -Wl,-z,defs $(SHARED_FLAGS) -o $@ $^ $(TLS_LIBS)
+
 # What runs in the guest, or stands in for a kernel.
 $(BUILD)/vm/%.o: vm/%.c
 	@mkdir -p $(@D)
@@ -121,6 +131,15 @@ $(BUILD)/init: $(BUILD)/vm/init.o $(BUILD)/libcells.a $(BUILD)/internal.a
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/internal.a $(BUILD)/libcells.a
 	@mkdir -p $(@D)
 	$(CC) $(BASE_FLAGS) -I$(SRC) -I$(BUILD)/wire -Ivm -Itests/unit -o $@ $^ -lcmocka $(RUNTIME_LIBS)
+
+# Where the driver looks for it: beside itself.
+$(BUILD)/unit/proxy_driver: | $(BUILD)/unit/holdfast-tls.so
+$(BUILD)/unit/holdfast-tls.so: $(BUILD)/holdfast-tls.so
+	@mkdir -p $(@D)
+	ln -sf ../$(<F) $@
+
+$(BUILD)/unit/test_tls: $(TLS_OBJECTS)
+$(BUILD)/unit/test_tls: RUNTIME_LIBS += $(TLS_LIBS)
 
 # Faults put into a start: what makes calls and allocations fail, and the command that looks what holds.
 FAULT_PROGRAMS = $(BUILD)/faults/fail-call $(BUILD)/faults/witness $(BUILD)/faults/failing-allocation.so
@@ -253,8 +272,9 @@ package: ## the Debian package, looked at by lintian, in the folder package of t
 SHARE = $(DESTDIR)$(PREFIX)/share
 ZSH_COMPLETIONS ?= $(PREFIX)/share/zsh/site-functions
 
-install: $(BUILD)/holdfast $(MANUAL) install-library ## install program, manual, completions, library below DESTDIR and PREFIX
+install: $(BUILD)/holdfast $(BUILD)/holdfast-tls.so $(MANUAL) install-library ## install program, manual, completions, library below DESTDIR and PREFIX
 	install -D -m 755 -t '$(DESTDIR)$(PREFIX)/bin' $(BUILD)/holdfast
+	install -D -m 644 -t '$(DESTDIR)$(LIBDIR)/holdfast' $(BUILD)/holdfast-tls.so
 	install -D -m 644 -t '$(SHARE)/man/man1' $(filter %.1,$(MANUAL))
 	install -D -m 644 -t '$(SHARE)/man/man5' $(filter %.5,$(MANUAL))
 	install -D -m 644 -t '$(SHARE)/holdfast' $(SRC)/wire/policy.proto

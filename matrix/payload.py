@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 PROGRAMS = ("hf-probe", "abi-ceiling", "deny-call", "hf-bait")
+OBJECT = "holdfast-tls.so"  # which a runtime looks for in ../lib/holdfast
 
 HOSTS = """\
 127.0.0.1 localhost
@@ -45,6 +46,7 @@ def assemble(build: Path, runtimes: Mapping[str, Path]) -> Path:
     payload = build / "payload"
     wanted = {f"usr/local/bin/{name}": path for name, path in runtimes.items()}
     wanted |= {f"usr/local/bin/{name}": build / name for name in PROGRAMS}
+    wanted[f"usr/local/lib/holdfast/{OBJECT}"] = build / OBJECT
     for name, path in wanted.items():
         if not path.is_file():
             raise Missing(f"{path} is not there: build it first (make)")

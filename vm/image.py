@@ -24,7 +24,9 @@ COREUTILS = (
 ).split()
 BASE = "base"
 # By archive. No bash: there are users without one, and what needs it should show here.
-PROGRAMS = {BASE: (*COREUTILS, "sh", "grep", "sed"), "curl": ("curl",), "perl": ("perl",)}
+PROGRAMS = {BASE: (*COREUTILS, "sh", "grep", "sed"), "curl": ("curl",), "perl": ("perl",), "tls": ("openssl",)}
+# What is there beside an archive's programs, and loads libraries that they may not.
+OBJECTS = {"tls": ("holdfast-tls.so",)}
 MERGED = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 # perl-base without the tables of Unicode properties and the debugger of regular expressions, most of its size.
 PERL_LEFT_OUT = {"unicore", "re"}
@@ -86,8 +88,9 @@ def _files(build: Path, archive: str) -> tuple[list[Path], list[Path]]:
         programs = _programs(BASE)
         return programs, libraries_of([*programs, *ours])
     files = _programs(archive) + (_perl_modules() if archive == "perl" else [])
+    objects = [build / name for name in OBJECTS.get(archive, ()) if (build / name).exists()]
     there = set(_files(build, BASE)[1])
-    return files, [path for path in libraries_of(files) if path not in there]
+    return files, [path for path in libraries_of([*files, *objects]) if path not in there]
 
 
 def _skeleton(archive: Archive) -> None:

@@ -7,6 +7,7 @@
 #include "enforce/namespaces.h"
 #include "enforce/prepare.h"
 #include "enforce/seccomp.h"
+#include "proxy/ascii.h"
 #include "proxy/tally.h"
 
 /* Somebody who is told of the command's calls before the kernel makes them. */
@@ -44,8 +45,16 @@ bool hf_launch(const struct hf_launch *launch, struct hf_exit *ended, struct hf_
  * written to `path`. Returns a descriptor that the caller keeps for as long as the run lasts, and closes: its lock tells other
  * runs that this one lives. -1 with *error and an empty path. */
 int hf_run_directory_make(char path[PATH_MAX], struct hf_error *error);
-/* Writes the file that tells programs with a scrubbed environment where the proxy is. */
-bool hf_run_directory_write_proxy(const char *path, uint16_t port, struct hf_error *error);
+
+/* What may be in it: where the proxy is, for programs with a scrubbed environment; the certificate of the run's CA; and that
+ * with the machine's roots. */
+#define HF_PROXY_FILE "proxy.env"
+#define HF_CA_FILE "ca.pem"
+#define HF_BUNDLE_FILE "bundle.pem"
+
+/* Writes one of these files, of parts one behind the other. */
+bool hf_run_directory_write(const char *path, const char *name, const struct hf_span *parts, size_t count,
+                            struct hf_error *error);
 void hf_run_directory_remove(const char *path);
 
 #endif

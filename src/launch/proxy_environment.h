@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Sets HTTPS_PROXY and its like in the environment of the calling process, whatever was there. */
-bool hf_proxy_environment_set(uint16_t port, const char *run_directory);
+/* Sets HTTPS_PROXY and its like in the environment of the calling process, whatever was there; and where the proxy ends TLS
+ * somewhere, the variables by which programs find the certificates that they trust. */
+bool hf_proxy_environment_set(uint16_t port, const char *run_directory, bool terminates);
 
 #endif

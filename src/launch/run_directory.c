@@ -1,5 +1,4 @@
-/* The run's own directory: the one place that the runtime adds to what a sandboxed program may read (law 2). It tells
- * where the proxy is, for programs that are started with a scrubbed environment. */
+/* The run's own directory: the one place that the runtime adds to what a sandboxed program may read (law 2). */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -12,10 +11,11 @@
 #include "base/cleanup.h"
 #include "launch/launch.h"
 
-#define PROXY_FILE "proxy.env"
 #define PREFIX "holdfast-"
 #define RANDOM "XXXXXX"
 #define SETTLED_SECONDS 60 /* a younger one may not be locked yet */
+
+static const char *const files[] = {HF_PROXY_FILE, HF_CA_FILE, HF_BUNDLE_FILE};
 
 static const char *parent_directory(void)
 {
@@ -35,7 +35,8 @@ static void sweep_one(int parent, const char *name)
     if (fd < 0 || fstat(fd, &status) < 0 || status.st_uid != geteuid() ||
         time(NULL) - status.st_mtime < SETTLED_SECONDS || flock(fd, LOCK_EX | LOCK_NB) < 0)
         return;
-    unlinkat(fd, PROXY_FILE, 0);
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+        unlinkat(fd, files[i], 0);
     unlinkat(parent, name, AT_REMOVEDIR);
 }
 
@@ -75,28 +76,47 @@ int hf_run_directory_make(char path[PATH_MAX], struct hf_error *error)
     return -1;
 }
 
-bool hf_run_directory_write_proxy(const char *path, uint16_t port, struct hf_error *error)
+static bool write_whole(int fd, struct hf_span bytes)
 {
-    char file[PATH_MAX];
-    int fd;
+    while (bytes.length) {
+        const ssize_t written = write(fd, bytes.at, bytes.length);
 
-    if ((size_t)snprintf(file, sizeof(file), "%s/%s", path, PROXY_FILE) >= sizeof(file))
-        return hf_fail(error, HF_PROXY_FAILED, HF_STAGE_PROXY, ENAMETOOLONG, "%s", path);
-    fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    if (fd < 0 || dprintf(fd, "HTTPS_PROXY=http://127.0.0.1:%u\nHTTP_PROXY=http://127.0.0.1:%u\n", port, port) < 0) {
-        hf_fail(error, HF_PROXY_FAILED, HF_STAGE_PROXY, errno, "%s", file);
-        if (fd >= 0)
-            close(fd);
-        return false;
+        if (written < 0 && errno != EINTR)
+            return false;
+        bytes.at += written > 0 ? written : 0;
+        bytes.length -= written > 0 ? (size_t)written : 0;
     }
-    return close(fd) == 0 || hf_fail(error, HF_PROXY_FAILED, HF_STAGE_PROXY, errno, "%s", file);
+    return true;
+}
+
+bool hf_run_directory_write(const char *path, const char *name, const struct hf_span *parts, size_t count,
+                            struct hf_error *error)
+{
+    hf_autoclose int fd = -1;
+    char file[PATH_MAX];
+
+    if ((size_t)snprintf(file, sizeof(file), "%s/%s", path, name) >= sizeof(file))
+        return hf_fail(error, HF_PROXY_FAILED, HF_STAGE_PROXY, ENAMETOOLONG, "%s", path);
+    fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return hf_fail(error, HF_PROXY_FAILED, HF_STAGE_PROXY, errno, "%s", file);
+    for (size_t i = 0; i < count; i++)
+        if (!write_whole(fd, parts[i]))
+            return hf_fail(error, HF_PROXY_FAILED, HF_STAGE_PROXY, errno, "%s", file);
+    /* Whatever the caller's umask: the command may be another user. */
+    return (fchmod(fd, 0644) == 0 && close(hf_steal(fd, -1)) == 0) ||
+           hf_fail(error, HF_PROXY_FAILED, HF_STAGE_PROXY, errno, "%s", file);
 }
 
 void hf_run_directory_remove(const char *path)
 {
     char file[PATH_MAX];
 
-    if ((size_t)snprintf(file, sizeof(file), "%s/%s", path, PROXY_FILE) < sizeof(file))
-        unlink(file);
-    rmdir(path);
+    /* Most have the first alone. */
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        if ((size_t)snprintf(file, sizeof(file), "%s/%s", path, files[i]) < sizeof(file))
+            unlink(file);
+        if (rmdir(path) == 0)
+            return;
+    }
 }

@@ -37,11 +37,20 @@ static long now_milliseconds(void)
     return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static bool write_proxy_file(const char *directory, uint16_t port, struct hf_error *error)
+{
+    char text[128];
+    const int length = snprintf(text, sizeof(text), "HTTPS_PROXY=http://127.0.0.1:%u\nHTTP_PROXY=http://127.0.0.1:%u\n",
+                                port, port);
+
+    return hf_run_directory_write(directory, HF_PROXY_FILE, &(struct hf_span){text, (size_t)length}, 1, error);
+}
+
 static bool start_proxy(struct supervisor *self, int listener, uint16_t port, struct hf_error *error)
 {
     const struct hf_message up = {.kind = HF_MESSAGE_PROXY_UP};
 
-    if (!hf_run_directory_write_proxy(self->launch->run_directory, port, error) ||
+    if (!write_proxy_file(self->launch->run_directory, port, error) ||
         !hf_proxy_process_start(self->launch, listener, &self->inside, &self->proxy, error))
         return false;
     hf_inside_close(&self->inside);

@@ -33,6 +33,10 @@ void hf_requests_print(const struct hf_endpoint *endpoint, const char *policy, F
 {
     if (endpoint->protocol != HF_PROTOCOL_REST)
         return;
+    if (hf_endpoint_terminates(endpoint)) {
+        fputs("    TLS ends in the proxy", stream);
+        print_place(endpoint->tls_pos, policy, stream);
+    }
     print_rules(&endpoint->deny_rules, "deny", policy, stream);
     if (endpoint->access != HF_PRESET_OMITTED) {
         fprintf(stream, "    allow: %s", hf_rest_preset_name(endpoint->access));
@@ -79,7 +83,8 @@ json_t *hf_requests_json(const struct hf_endpoint *endpoint)
 
     if (endpoint->protocol != HF_PROTOCOL_REST)
         return NULL;
-    return json_pack("{s:s, s:s*, s:o, s:o}", "enforcement", endpoint->is_audited ? "audit" : "enforce", "access",
+    return json_pack("{s:s*, s:s, s:s*, s:o, s:o}", "tls", hf_endpoint_terminates(endpoint) ? "terminate" : NULL,
+                     "enforcement", endpoint->is_audited ? "audit" : "enforce", "access",
                      has_access ? hf_rest_preset_name(endpoint->access) : NULL, "allow", rules_json(&endpoint->rules),
                      "deny", rules_json(&endpoint->deny_rules));
 }

@@ -112,3 +112,17 @@ bool hf_policy_names_programs(const struct hf_policy *policy)
             return true;
     return false;
 }
+
+bool hf_policy_terminates(const struct hf_policy *policy)
+{
+    for (size_t i = 0; i < policy->network_count; i++)
+        for (size_t j = 0; j < policy->networks[i].endpoint_count; j++)
+            if (hf_endpoint_terminates(&policy->networks[i].endpoints[j]))
+                return true;
+    return false;
+}
+
+bool hf_endpoint_terminates(const struct hf_endpoint *endpoint)
+{
+    return endpoint->protocol == HF_PROTOCOL_REST && endpoint->tls == HF_TLS_TERMINATE;
+}

@@ -84,6 +84,9 @@ struct hf_request_rules {
     struct hf_pos pos; /* of the key */
 };
 
+/* What becomes of TLS at an endpoint: it goes through, or it ends in the proxy. */
+enum hf_tls_mode { HF_TLS_THROUGH = 0, HF_TLS_TERMINATE };
+
 /* One host, the ports it may be reached at, and the addresses it may have there: any where no range is given. `host` is
  * lower case, a name, an address, or "*." and a name. */
 struct hf_endpoint {
@@ -98,6 +101,8 @@ struct hf_endpoint {
     bool is_audited; /* `enforcement: audit`: what is denied is let through, and told */
     struct hf_request_rules rules;
     struct hf_request_rules deny_rules;
+    enum hf_tls_mode tls;
+    struct hf_pos tls_pos;
     struct hf_pos pos;
 };
 
@@ -182,6 +187,12 @@ bool hf_policy_read(const char *file, char **text, size_t *length, struct hf_dia
 
 /* How messages call it: "-" is standard input. */
 const char *hf_policy_file_name(const char *file);
+
+/* Does the proxy end TLS at this endpoint? */
+bool hf_endpoint_terminates(const struct hf_endpoint *endpoint);
+
+/* At some endpoint? */
+bool hf_policy_terminates(const struct hf_policy *policy);
 
 /* Does a network give `binaries`? */
 bool hf_policy_names_programs(const struct hf_policy *policy);

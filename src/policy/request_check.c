@@ -12,6 +12,7 @@ static const char *const methods[] = {
     "MKCOL",  "MKCALENDAR",       "MKWORKSPACE", "MKREDIRECTREF", "MOVE",        "OPTIONS",  "ORDERPATCH",
     "PATCH",  "POST",             "PROPFIND",   "PROPPATCH", "PUT",              "QUERY",    "REBIND",
     "REPORT", "SEARCH",           "TRACE",      "UNBIND",    "UNCHECKOUT",       "UNLINK",   "UNLOCK",
+    "WEBSOCKET", /* the proxy's own word: that a GET may turn into one */
     "UPDATE", "UPDATEREDIRECTREF", "VERSION-CONTROL",
 };
 
@@ -143,6 +144,8 @@ void hf_check_requests(struct hf_faults *faults, const struct hf_node *map, cons
     }
     if (protocol)
         note_protocol(faults, protocol);
+    if (endpoint->tls == HF_TLS_TERMINATE) /* for whom? */
+        hf_note_unenforced(faults, "tls", hf_node_find(map, "tls")->key->pos);
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
         const struct hf_node *value = hf_node_find(map, keys[i]);
 

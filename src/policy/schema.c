@@ -64,7 +64,7 @@ static const struct hf_row rows[] = {
     {.in = HF_SECTION_ENDPOINT, .key = "allowed_ips", .read = hf_read_ranges},
     {.in = HF_SECTION_ENDPOINT, .key = "protocol", .read = hf_read_protocol, .value = ENDPOINT(protocol),
      .words = {"tcp", "rest", "websocket", "graphql", "sql", "json-rpc", "mcp"}},
-    {.in = HF_SECTION_ENDPOINT, .key = "tls", .read = hf_read_word, .unenforced = true,
+    {.in = HF_SECTION_ENDPOINT, .key = "tls", .read = hf_read_tls, .value = ENDPOINT(tls), .pos = ENDPOINT(tls_pos),
      .words = {"terminate", "passthrough", "skip"}},
     {.in = HF_SECTION_ENDPOINT, .key = "enforcement", .read = hf_read_enforcement, .value = ENDPOINT(is_audited),
      .words = {"enforce", "audit"}},

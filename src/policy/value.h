@@ -22,6 +22,7 @@ hf_read hf_read_bound;  /* see bound.c */
 hf_read hf_read_protocol;
 hf_read hf_read_access;
 hf_read hf_read_enforcement;
+hf_read hf_read_tls;
 
 /* Mappings and lists of them, each read by hf_section_read. */
 hf_read hf_read_section;

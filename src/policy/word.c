@@ -80,6 +80,16 @@ void hf_read_enforcement(struct hf_faults *faults, const struct hf_node *value, 
     *is_audited = find_word(faults, value, row) >= 0 && hf_node_is(value, "audit");
 }
 
+void hf_read_tls(struct hf_faults *faults, const struct hf_node *value, const struct hf_row *row, void *target)
+{
+    enum hf_tls_mode *field = hf_field(target, row->value);
+
+    if (find_word(faults, value, row) < 0)
+        return;
+    *field = hf_node_is(value, "terminate") ? HF_TLS_TERMINATE : HF_TLS_THROUGH;
+    hf_keep_pos(value, row, target);
+}
+
 void hf_read_compatibility(struct hf_faults *faults, const struct hf_node *value, const struct hf_row *row,
                            void *target)
 {

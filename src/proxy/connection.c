@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "proxy/forward.h"
+#include "proxy/inner.h"
 #include "proxy/request.h"
 #include "proxy/server.h"
 
@@ -68,8 +69,9 @@ static void log_close(struct hf_connection *connection, const char *reason)
 
 void hf_connection_close(struct hf_connection *connection, bool abort, const char *reason)
 {
-    if (connection->state == HF_CONNECTION_TUNNEL)
+    if (connection->state == HF_CONNECTION_TUNNEL || connection->state == HF_CONNECTION_SHAKE)
         log_close(connection, reason);
+    hf_inner_free(hf_steal(connection->inner, NULL));
     release_lookup(connection);
     release_head(connection);
     free(connection->admission);
@@ -112,7 +114,17 @@ static void continue_reply(struct hf_connection *connection)
     }
 }
 
-static void log_decision(struct hf_connection *connection, struct hf_decision *decision)
+void hf_connection_drain(struct hf_connection *connection, const char *reason)
+{
+    log_close(connection, reason);
+    hf_inner_free(hf_steal(connection->inner, NULL));
+    close_end(&connection->upstream, false);
+    connection->down.ended = true;
+    hf_server_wait(connection, HF_CONNECTION_REPLY);
+    continue_reply(connection);
+}
+
+void hf_connection_decide(struct hf_connection *connection, struct hf_decision *decision)
 {
     char line[HF_TELL_MAX];
 
@@ -129,7 +141,7 @@ static void refuse(struct hf_connection *connection, struct hf_decision *decisio
     char response[HF_TELL_MAX];
     size_t length;
 
-    log_decision(connection, decision);
+    hf_connection_decide(connection, decision);
     length = hf_tell_client(response, decision);
     release_lookup(connection);
     release_head(connection);
@@ -164,6 +176,13 @@ static void refuse_request(struct hf_connection *connection, int status, const c
     refuse(connection, &judgement.decision);
 }
 
+static bool ends_tls(const struct hf_connection *connection)
+{
+    return !connection->forward && connection->server->terminator &&
+           hf_match_terminates(connection->server->policy, &connection->target,
+                               connection->admission ? connection->admission->networks : NULL);
+}
+
 static void continue_tunnel(struct hf_connection *connection)
 {
     struct hf_server *server = connection->server;
@@ -190,11 +209,11 @@ static void continue_tunnel(struct hf_connection *connection)
         hf_server_turn(connection);
 }
 
+static const char established[] = "HTTP/1.1 200 Connection established\r\n\r\n";
+
 /* What each end gets before anything that the other sends: an answer to CONNECT, or the request as it is passed on. */
 static bool begin_tunnel(struct hf_connection *connection, size_t early)
 {
-    static const char established[] = "HTTP/1.1 200 Connection established\r\n\r\n";
-
     return hf_way_hold(&connection->down, established, sizeof(established) - 1) &&
            hf_way_hold(&connection->up, connection->head + connection->tunnel_from, early);
 }
@@ -230,9 +249,21 @@ static bool begin_request(struct hf_connection *connection, const struct hf_rest
     return hf_way_hold(&connection->up, text, length + early);
 }
 
+/* The tunnel ends here: the client is told that it is there, and is then looked into. A socket that nothing was written to
+ * takes a line. */
+static bool begin_inner(struct hf_connection *connection, size_t early)
+{
+    const size_t length = sizeof(established) - 1;
+
+    connection->inner = hf_inner_new(connection, &connection->lookup->addresses[connection->dialled - 1],
+                                     connection->head + connection->tunnel_from, early);
+    return connection->inner && send(connection->client.fd, established, length, MSG_NOSIGNAL) == (ssize_t)length;
+}
+
 static void open_tunnel(struct hf_connection *connection)
 {
     size_t early = connection->head_length - connection->tunnel_from;
+    const bool is_inner = ends_tls(connection);
     enum hf_request_verdict verdict = HF_REQUEST_UNJUDGED;
     struct hf_judgement judgement;
     struct hf_rest_target target;
@@ -253,16 +284,16 @@ static void open_tunnel(struct hf_connection *connection)
         return;
     }
     if (connection->forward ? !begin_request(connection, verdict == HF_REQUEST_UNJUDGED ? NULL : &target, early)
-                            : !begin_tunnel(connection, early)) {
+                            : !(is_inner ? begin_inner : begin_tunnel)(connection, early)) {
         hf_connection_close(connection, true, NULL);
         return;
     }
-    connection->up.bytes = early;
-    log_decision(connection, &judgement.decision);
+    connection->up.bytes = is_inner ? 0 : early; /* which counts what is inside */
+    hf_connection_decide(connection, &judgement.decision);
     release_lookup(connection);
     release_head(connection);
-    hf_server_wait(connection, HF_CONNECTION_TUNNEL);
-    continue_tunnel(connection);
+    hf_server_wait(connection, is_inner ? HF_CONNECTION_SHAKE : HF_CONNECTION_TUNNEL);
+    hf_connection_continue(connection);
 }
 
 /* Begins to connect to one address, which is one of those that were checked. False with errno. */
@@ -359,7 +390,7 @@ static bool rules_allow(struct hf_connection *connection, struct hf_judgement *j
 
     if (connection->forward)
         return ask_rules(connection, NULL, &target, judgement) != HF_REQUEST_DENIED;
-    if (!hf_match_judges_requests(connection->server->policy, &connection->target, admitted))
+    if (!hf_match_judges_requests(connection->server->policy, &connection->target, admitted) || ends_tls(connection))
         return true;
     hf_judge_closed_tunnel(&connection->target, &connection->match, judgement);
     return false;
@@ -467,8 +498,11 @@ void hf_connection_continue(struct hf_connection *connection)
     case HF_CONNECTION_HEAD:
         continue_head(connection);
         break;
+    case HF_CONNECTION_SHAKE:
+        hf_inner_continue(connection);
+        break;
     case HF_CONNECTION_TUNNEL:
-        continue_tunnel(connection);
+        (connection->inner ? hf_inner_continue : continue_tunnel)(connection);
         break;
     case HF_CONNECTION_REPLY:
         continue_reply(connection);
@@ -508,7 +542,8 @@ void hf_connection_event(struct hf_watch *watch, uint32_t events)
     end->writable = end->writable || events & (EPOLLOUT | EPOLLHUP | EPOLLERR);
     if (connection->state == HF_CONNECTION_DIAL && watch->kind == HF_WATCH_UPSTREAM)
         dialled(connection);
-    else if ((connection->state == HF_CONNECTION_DIAL || connection->state == HF_CONNECTION_RESOLVE) &&
+    else if ((connection->state == HF_CONNECTION_DIAL || connection->state == HF_CONNECTION_RESOLVE ||
+              (connection->inner && connection->state == HF_CONNECTION_TUNNEL && watch->kind == HF_WATCH_CLIENT)) &&
              (events & (EPOLLHUP | EPOLLERR)))
         hf_connection_close(connection, true, NULL); /* the client is gone; one that only half-closed is not */
     else
@@ -530,6 +565,9 @@ void hf_connection_expire(struct hf_connection *connection)
     case HF_CONNECTION_DIAL:
         connection->dial_error = ETIMEDOUT;
         dial_next(connection);
+        break;
+    case HF_CONNECTION_SHAKE:
+        hf_inner_expire(connection);
         break;
     case HF_CONNECTION_TUNNEL:
         hf_connection_close(connection, true, "idle for too long");

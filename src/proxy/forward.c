@@ -52,14 +52,14 @@ static void put_word(struct text *text, const char *word)
     put(text, (struct hf_span){word, strlen(word)});
 }
 
-static void put_host(struct text *text, const struct hf_target *target)
+static void put_host(struct text *text, const struct hf_target *target, uint16_t usual_port)
 {
     const bool is_v6 = target->address.any.sa_family == AF_INET6;
     char host[HF_TARGET_HOST_SIZE + 32];
 
     snprintf(host, sizeof(host), "Host: %s%s%s", is_v6 ? "[" : "", target->host, is_v6 ? "]" : "");
     put_word(text, host);
-    if (target->port != HF_HTTP_PORT) {
+    if (target->port != usual_port) {
         snprintf(host, sizeof(host), ":%u", (unsigned)target->port);
         put_word(text, host);
     }
@@ -77,11 +77,24 @@ static void put_path(struct text *text, const struct hf_head *head)
     put(text, head->path);
 }
 
+static void put_fields(struct text *out, const struct hf_head *head)
+{
+    struct hf_span rest = head->fields;
+    struct hf_field field;
+
+    while (rest.length > 2 && !hf_field_take(&rest, &field)) {
+        if (!is_passed_on(field.name, head->fields))
+            continue;
+        put(out, field.name);
+        put_word(out, ": ");
+        put(out, field.value);
+        put_word(out, "\r\n");
+    }
+}
+
 size_t hf_forward_head(const struct hf_head *head, char text[static HF_FORWARD_MAX])
 {
     struct text out = {text, 0};
-    struct hf_span rest = head->fields;
-    struct hf_field field;
 
     put(&out, head->method);
     put_word(&out, " ");
@@ -89,15 +102,25 @@ size_t hf_forward_head(const struct hf_head *head, char text[static HF_FORWARD_M
     put_word(&out, " ");
     put(&out, head->version);
     put_word(&out, "\r\n");
-    put_host(&out, &head->target);
-    while (rest.length > 2 && !hf_field_take(&rest, &field)) {
-        if (!is_passed_on(field.name, head->fields))
-            continue;
-        put(&out, field.name);
-        put_word(&out, ": ");
-        put(&out, field.value);
-        put_word(&out, "\r\n");
-    }
+    put_host(&out, &head->target, HF_HTTP_PORT);
+    put_fields(&out, head);
     put_word(&out, "Connection: close\r\n\r\n");
+    return out.length;
+}
+
+size_t hf_forward_head_inside(const struct hf_head *head, struct hf_span target, bool to_websocket,
+                              char text[static HF_FORWARD_MAX + HF_HEAD_LIMIT])
+{
+    struct text out = {text, 0};
+
+    put(&out, head->method);
+    put_word(&out, " ");
+    put(&out, target);
+    put_word(&out, " HTTP/1.1\r\n");
+    put_host(&out, &head->target, HF_HTTPS_PORT);
+    put_fields(&out, head);
+    put_word(&out, to_websocket    ? "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+                   : head->is_last ? "Connection: close\r\n\r\n"
+                                   : "\r\n");
     return out.length;
 }

@@ -12,4 +12,9 @@
  * this hop alone left out, and the connection said to end with the answer, since only one request is read from it. */
 size_t hf_forward_head(const struct hf_head *head, char text[static HF_FORWARD_MAX]);
 
+/* The same of a request inside of a tunnel, for what was judged: the connection to the server is this client's alone, and ends
+ * when the head says that the client's does. */
+size_t hf_forward_head_inside(const struct hf_head *head, struct hf_span target, bool to_websocket,
+                              char text[static HF_FORWARD_MAX + HF_HEAD_LIMIT]);
+
 #endif

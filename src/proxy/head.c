@@ -3,8 +3,9 @@
 
 #include <string.h>
 
+#include "proxy/framing.h"
+
 #define FIELDS_MAX 100
-#define LENGTH_DIGITS_MAX 18 /* so that the length is in 64 bits, whoever reads it */
 
 static const char scheme[] = "http://";
 
@@ -51,13 +52,15 @@ static enum hf_head_result scan(const char *bytes, size_t length, struct hf_head
 static bool same_place(struct hf_span value, const struct hf_head *head)
 {
     const struct hf_target *target = &head->target;
+    const uint16_t port = head->inside ? HF_HTTPS_PORT : head->forward ? HF_HTTP_PORT : target->port;
     struct hf_target host = {0};
 
-    return !hf_target_parse_with(value.at, value.length, head->forward ? HF_HTTP_PORT : target->port, &host) &&
+    return !hf_target_parse_with(value.at, value.length, port, &host) &&
            host.port == target->port && !strcmp(host.host, target->host);
 }
 
 struct fields {
+    bool closes, keeps, upgrades, to_websocket; /* what Connection and Upgrade say */
     struct hf_span host, content_length, transfer_encoding, proxy_authorization;
 };
 
@@ -96,6 +99,21 @@ static bool names_what_must_stay(struct hf_span list)
     return false;
 }
 
+static void note_connection(const struct hf_field *field, struct fields *fields)
+{
+    struct hf_span list = field->value;
+
+    if (hf_is_word(field->name, "upgrade"))
+        fields->to_websocket = hf_is_word(list, "websocket");
+    while (hf_is_word(field->name, "connection") && list.length) {
+        const struct hf_span word = hf_trim(hf_word_take(&list, ','));
+
+        fields->closes = fields->closes || hf_is_word(word, "close");
+        fields->keeps = fields->keeps || hf_is_word(word, "keep-alive");
+        fields->upgrades = fields->upgrades || hf_is_word(word, "upgrade");
+    }
+}
+
 static const char *parse_fields(struct hf_span rest, struct fields *fields)
 {
     for (unsigned count = 0; rest.length > 2; count++) {
@@ -111,37 +129,9 @@ static const char *parse_fields(struct hf_span rest, struct fields *fields)
             return "a header field twice that may be there once";
         if (hf_is_word(field.name, "connection") && names_what_must_stay(field.value))
             return "a Connection field that names Host, Content-Length or Transfer-Encoding";
+        note_connection(&field, fields);
     }
     return NULL;
-}
-
-/* 1*DIGIT without a zero in front, which is octal to some. */
-static const char *parse_length(struct hf_span text, struct hf_body *body)
-{
-    if (!text.length || text.length > LENGTH_DIGITS_MAX || (text.at[0] == '0' && text.length > 1))
-        return "a Content-Length that is no plain decimal number";
-    for (size_t i = 0; i < text.length; i++) {
-        if (!hf_is_digit(text.at[i]))
-            return "a Content-Length that is no plain decimal number";
-        body->left = body->left * 10 + (unsigned)(text.at[i] - '0');
-    }
-    body->next = body->left ? HF_BODY_DATA_BY_LENGTH : HF_BODY_END;
-    return NULL;
-}
-
-/* How long the body is, by RFC 9112 section 6.3, of which nothing is taken that needs a rule to be clear. */
-static const char *parse_framing(const struct fields *fields, struct hf_head *head)
-{
-    if (fields->transfer_encoding.at && fields->content_length.at)
-        return "both Content-Length and Transfer-Encoding";
-    if (fields->transfer_encoding.at) {
-        if (!hf_is_word(fields->transfer_encoding, "chunked"))
-            return "a Transfer-Encoding other than chunked";
-        if (head->version.at[7] == '0')
-            return "a Transfer-Encoding in HTTP/1.0, which has none";
-        head->body.next = HF_BODY_SIZE;
-    }
-    return fields->content_length.at ? parse_length(fields->content_length, &head->body) : NULL;
 }
 
 /* `http://host[:port]` and what is to be asked for there. */
@@ -165,8 +155,27 @@ static bool is_absolute(struct hf_span text)
     return text.length > sizeof(scheme) - 1 && hf_is_word((struct hf_span){text.at, sizeof(scheme) - 1}, scheme);
 }
 
+/* A path, or `*` of an OPTIONS: the scheme and authority are known. */
+static const char *parse_origin(struct hf_span text, struct hf_head *head)
+{
+    const bool is_options = head->method.length == 7 && !memcmp(head->method.at, "OPTIONS", 7);
+
+    head->forward = true;
+    head->path = text;
+    if (memchr(text.at, '#', text.length))
+        return "a fragment in the address";
+    if (text.at[0] == '/')
+        return NULL;
+    head->path.length = 0;
+    return is_options && text.length == 1 && text.at[0] == '*'
+               ? NULL
+               : "inside of a tunnel a request is for a path, and not for another place";
+}
+
 static const char *parse_target(struct hf_span text, struct hf_head *head)
 {
+    if (head->inside)
+        return parse_origin(text, head);
     if (head->method.length == 7 && !memcmp(head->method.at, "CONNECT", 7)) /* methods are case-sensitive */
         return hf_target_parse(text.at, text.length, &head->target);
     if (hf_is_word(head->method, "connect"))
@@ -179,7 +188,8 @@ static const char *parse_target(struct hf_span text, struct hf_head *head)
 
 static const char *judge_fields(const struct fields *fields, struct hf_head *head)
 {
-    const char *reason = parse_framing(fields, head);
+    const char *reason = hf_framing_parse(fields->content_length, fields->transfer_encoding,
+                                          head->version.at[7] == '0', &head->body);
 
     if (reason)
         return reason;
@@ -193,14 +203,14 @@ static const char *judge_fields(const struct fields *fields, struct hf_head *hea
     return NULL;
 }
 
-enum hf_head_result hf_head_parse(const char *bytes, size_t length, struct hf_head *head)
+/* `head` has all that is known beforehand. */
+static enum hf_head_result parse(const char *bytes, size_t length, struct hf_head *head)
 {
     enum hf_head_result result;
     struct fields fields = {0};
     struct hf_span line, target;
     const char *reason;
 
-    memset(head, 0, sizeof(*head));
     result = scan(bytes, length, head);
     if (result != HF_HEAD_DONE)
         return result;
@@ -222,5 +232,22 @@ enum hf_head_result hf_head_parse(const char *bytes, size_t length, struct hf_he
         reason = parse_target(target, head);
     if (!reason)
         reason = judge_fields(&fields, head);
+    head->is_last = fields.closes || (head->version.at[7] == '0' && !fields.keeps);
+    head->wants_websocket = fields.upgrades && fields.to_websocket;
     return reason ? refuse(head, 400, reason) : HF_HEAD_DONE;
+}
+
+enum hf_head_result hf_head_parse(const char *bytes, size_t length, struct hf_head *head)
+{
+    memset(head, 0, sizeof(*head));
+    return parse(bytes, length, head);
+}
+
+enum hf_head_result hf_head_parse_inside(const char *bytes, size_t length, const struct hf_target *target,
+                                         struct hf_head *head)
+{
+    memset(head, 0, sizeof(*head));
+    head->inside = true;
+    head->target = *target;
+    return parse(bytes, length, head);
 }

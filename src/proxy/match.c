@@ -128,6 +128,16 @@ bool hf_match_is_open(const struct hf_policy *policy, size_t network, const stru
                          hf_match_ranges(endpoint, address)));
 }
 
+bool hf_match_terminates(const struct hf_policy *policy, const struct hf_target *target, const bool *admitted)
+{
+    for (size_t i = 0; i < policy->network_count; i++)
+        for (size_t j = 0; j < policy->networks[i].endpoint_count; j++)
+            if (hf_endpoint_terminates(&policy->networks[i].endpoints[j]) &&
+                hf_match_is_open(policy, i, &policy->networks[i].endpoints[j], target, admitted, NULL))
+                return true;
+    return false;
+}
+
 bool hf_match_judges_requests(const struct hf_policy *policy, const struct hf_target *target, const bool *admitted)
 {
     for (size_t i = 0; i < policy->network_count; i++)

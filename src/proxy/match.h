@@ -37,6 +37,9 @@ bool hf_match_is_open(const struct hf_policy *policy, size_t network, const stru
 /* Is there such an endpoint that has rules for requests? Then all there is to be judged by the rules there are. */
 bool hf_match_judges_requests(const struct hf_policy *policy, const struct hf_target *target, const bool *admitted);
 
+/* Is there one of them at which TLS ends? */
+bool hf_match_terminates(const struct hf_policy *policy, const struct hf_target *target, const bool *admitted);
+
 /* True where the endpoint gives no range, or one that has the address. */
 bool hf_match_ranges(const struct hf_endpoint *endpoint, const union hf_address *address);
 

@@ -251,6 +251,8 @@ void hf_judge_closed_tunnel(const struct hf_target *place, const struct hf_match
 {
     hf_judge(judgement, place, match, "deny", 403, "tunnel",
              "the policy has rules for requests to this host, and nobody could see the requests in a tunnel");
-    snprintf(judgement->remedy, sizeof(judgement->remedy), "ask for http:// addresses of this host, which are not tunnelled");
+    snprintf(judgement->remedy, sizeof(judgement->remedy),
+             "add tls: terminate to its endpoint under network_policies.%s, or ask for http:// addresses of this host",
+             strlen(match->network->key) <= 64 ? match->network->key : "(the rule)");
     judgement->decision.remedy = judgement->remedy;
 }

@@ -308,6 +308,7 @@ struct hf_proxy_limits hf_proxy_default_limits(void)
         .ms = {[HF_CONNECTION_HEAD] = 10000,
                [HF_CONNECTION_RESOLVE] = 15000,
                [HF_CONNECTION_DIAL] = 10000,
+               [HF_CONNECTION_SHAKE] = 10000,
                [HF_CONNECTION_TUNNEL] = 600000,
                [HF_CONNECTION_REPLY] = 2000},
         .dial_all_ms = 30000,
@@ -329,7 +330,8 @@ struct hf_proxy_limits hf_proxy_default_limits(void)
 }
 
 int hf_proxy_serve_within(int listener, int stop, int log, struct hf_tally *tally, const struct hf_policy *policy,
-                          struct hf_who *who, const struct hf_proxy_limits *limits)
+                          struct hf_who *who, const struct hf_terminator *terminator,
+                          const struct hf_proxy_limits *limits)
 {
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
     struct sigaction before;
@@ -346,6 +348,7 @@ int hf_proxy_serve_within(int listener, int stop, int log, struct hf_tally *tall
     (void)setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     server->policy = policy;
     server->who = who;
+    server->terminator = terminator;
     server->limits = *limits;
     server->listener = listener;
     server->stop = stop;
@@ -369,9 +372,9 @@ int hf_proxy_serve_within(int listener, int stop, int log, struct hf_tally *tall
 }
 
 int hf_proxy_serve(int listener, int stop, int log, struct hf_tally *tally, const struct hf_policy *policy,
-                   struct hf_who *who)
+                   struct hf_who *who, const struct hf_terminator *terminator)
 {
     const struct hf_proxy_limits limits = hf_proxy_default_limits();
 
-    return hf_proxy_serve_within(listener, stop, log, tally, policy, who, &limits);
+    return hf_proxy_serve_within(listener, stop, log, tally, policy, who, terminator, &limits);
 }

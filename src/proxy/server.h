@@ -11,12 +11,14 @@
 #include "proxy/relay.h"
 #include "proxy/resolve.h"
 #include "proxy/tally.h"
+#include "proxy/terminator.h"
 
 /* What a connection is waiting for. Each has a time limit of its own. */
 enum hf_connection_state {
     HF_CONNECTION_HEAD,    /* the request */
     HF_CONNECTION_RESOLVE, /* the resolver */
     HF_CONNECTION_DIAL,    /* one address */
+    HF_CONNECTION_SHAKE,   /* the handshakes where TLS ends here, or the rest of a request's head in there */
     HF_CONNECTION_TUNNEL,  /* anything to happen */
     HF_CONNECTION_REPLY,   /* the client to take its refusal and leave */
     HF_CONNECTION_STATES,
@@ -66,6 +68,7 @@ struct hf_connection {
     struct hf_target target;
     struct hf_match match;
     struct hf_admission *admission; /* or NULL */
+    struct hf_inner *inner;         /* of the tunnel, where TLS ends here; else NULL */
     struct hf_lookup *lookup; /* being asked while in RESOLVE; the checked addresses while in DIAL */
     size_t dialled;           /* how many of them have been tried, or are being tried */
     int dial_error;           /* of the last one */
@@ -75,6 +78,7 @@ struct hf_connection {
 struct hf_server {
     const struct hf_policy *policy;
     struct hf_who *who; /* or NULL */
+    const struct hf_terminator *terminator; /* or NULL: TLS ends nowhere */
     struct hf_proxy_limits limits;
     int listener;
     int stop;
@@ -98,7 +102,8 @@ struct hf_server {
 
 /* hf_proxy_serve with limits of one's own. */
 int hf_proxy_serve_within(int listener, int stop, int log, struct hf_tally *tally, const struct hf_policy *policy,
-                          struct hf_who *who, const struct hf_proxy_limits *limits);
+                          struct hf_who *who, const struct hf_terminator *terminator,
+                          const struct hf_proxy_limits *limits);
 
 /* The limits that hf_proxy_serve uses, the number of connections by RLIMIT_NOFILE. */
 struct hf_proxy_limits hf_proxy_default_limits(void);
@@ -116,6 +121,11 @@ void hf_connection_event(struct hf_watch *watch, uint32_t events);
 void hf_connection_answer(struct hf_lookup *lookup); /* takes the lookup */
 void hf_connection_continue(struct hf_connection *connection);
 void hf_connection_expire(struct hf_connection *connection);
+
+/* connection.c, for inner.c */
+void hf_connection_decide(struct hf_connection *connection, struct hf_decision *decision); /* tells the log and the tally */
+void hf_connection_drain(struct hf_connection *connection, const char *reason); /* all is said: waits for the client to go */
+
 void hf_connection_close(struct hf_connection *connection, bool abort, const char *reason);
 
 #endif

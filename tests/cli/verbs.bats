@@ -120,14 +120,15 @@ network_policies:
         protocol: rest
         access: read-only
         deny_rules: [{method: "*", path: "/admin/**", query: {a: {any: [x, "y*"]}, b: c}}]
-      - {host: b.test, port: 80, protocol: rest, enforcement: audit, rules: [{allow: {method: GET, path: /x}}]}
+      - {host: b.test, port: 443, protocol: rest, tls: terminate, enforcement: audit, rules: [{allow: {method: GET, path: /x}}]}
 EOF
     run "$HOLDFAST" plan --policy policy.yaml
     expect_output 'deny: * /admin/** with a="x" or "y*" and b="c" (policy.yaml:9:22)
     allow: read-only (policy.yaml:8:17)
     all else is denied
-  endpoint: b.test:80 (policy.yaml:10:9)
-    allow: GET /x (policy.yaml:10:78)
+  endpoint: b.test:443 (policy.yaml:10:9)
+    TLS ends in the proxy (policy.yaml:10:56)
+    allow: GET /x (policy.yaml:10:95)
     all else is let through and told (audit)'
     run "$HOLDFAST" plan --policy policy.yaml --json
     echo "$output" | python3 -c '
@@ -135,8 +136,8 @@ import json, sys
 a, b = (one["requests"] for one in json.load(sys.stdin)["endpoints"])
 assert a == {"enforcement": "enforce", "access": "read-only", "allow": [], "deny": [
     {"method": "*", "path": "/admin/**", "query": {"a": ["x", "y*"], "b": ["c"]}, "origin": "policy:9:22"}]}
-assert b == {"enforcement": "audit", "deny": [], "allow": [
-    {"method": "GET", "path": "/x", "query": {}, "origin": "policy:10:78"}]}'
+assert b == {"tls": "terminate", "enforcement": "audit", "deny": [], "allow": [
+    {"method": "GET", "path": "/x", "query": {}, "origin": "policy:10:95"}]}'
 }
 
 @test "check accepts a valid file and prints nothing" {

@@ -14,6 +14,7 @@ VERSION = told("--version").split()[1]
 TREE = {
     "bin/holdfast": 0o755,
     "include/holdfast.h": 0o644,
+    "lib/holdfast/holdfast-tls.so": 0o644,
     "lib/libholdfast.a": 0o644,
     "lib/libholdfast.so": 0o644,
     "lib/libholdfast.so.0": 0o644,

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import usage
+from tls_world import authority, policy_text
 from matrix_world import faults
 from pages import ROOT, entries, examples, keys, plain, read, sections
 from policy_keys import schema
@@ -66,13 +67,16 @@ def test_an_option_that_is_not_explained_is_noticed() -> None:
     assert "--timeout" not in explained(VERBS["run"].replace("*--timeout* _SECONDS_\n\t", "It ends. "))
 
 
-def test_the_environment_of_proxy_mode_is_told() -> None:
-    own = {"PATH": "/usr/bin:/bin", "NO_PROXY": "*", "no_proxy": "*"}
-    inside = subprocess.run([usage.HOLDFAST, "run", "--mode", "proxy", "--", "/usr/bin/env"], cwd="/usr", env=own,
-                            capture_output=True, text=True, check=True).stdout
+def test_the_environment_of_proxy_mode_is_told(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(policy_text(443))
+    with authority() as ca:
+        own = {"PATH": "/usr/bin:/bin", "NO_PROXY": "*", "no_proxy": "*", "SSL_CERT_FILE": str(ca.root)}
+        inside = subprocess.run([usage.HOLDFAST, "run", "--policy", policy, "--", "/usr/bin/env"], cwd="/usr", env=own,
+                                capture_output=True, text=True, check=True).stdout
     told = set(re.findall(r"\*(\w+)\*", sections(read("holdfast.1"))["ENVIRONMENT"]))
     told |= {name.lower() for name in told if re.fullmatch(r"[A-Z]+_PROXY", name)}
-    assert {line.partition("=")[0] for line in inside.splitlines()} == told - set(own) | {"PATH"}
+    assert {line.partition("=")[0] for line in inside.splitlines()} == told - set(own) | {"PATH", "SSL_CERT_FILE"}
 
 
 def test_the_keys_of_a_policy_are_the_schemas() -> None:

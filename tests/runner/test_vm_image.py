@@ -1,6 +1,7 @@
 """The root filesystem: the archive format by known bytes, the closure of libraries, the overlay."""
 
 import os
+import shutil
 import stat
 import subprocess
 from pathlib import Path
@@ -94,9 +95,17 @@ def test_what_few_cells_run_is_there_where_one_names_it(tmp_path: Path) -> None:
     assert image.needed("run /usr/local/bin/hf-probe hosts%20read%20/etc/hosts") == ["base"]
     assert image.needed("file 644 script exec%20perl%20-e%201") == ["base", "perl"]
     assert image.needed("run curling properly") == ["base"]
+    assert image.needed("file 644 policy tls:%20terminate") == ["base", "tls"]
     base, perl = (read(image.archive(tmp_path, name).read_bytes()) for name in ("base", "perl"))
     assert "usr/bin/perl" in perl and "usr/bin/perl" not in base
     assert {name for name in perl if ".so" in name}.isdisjoint(base)
+
+
+def test_what_is_opened_while_it_runs_has_its_libraries_there(tmp_path: Path) -> None:
+    (tmp_path / "init").write_bytes(b"\x7fELF init")
+    shutil.copyfile("/usr/bin/curl", tmp_path / "holdfast-tls.so")  # any file that names libraries
+    found = read(image.archive(tmp_path, "tls").read_bytes())
+    assert {"libssl.so.3", "libcrypto.so.3", "libcurl.so.4", "openssl"} <= {name.rpartition("/")[2] for name in found}
 
 
 def test_an_overlay_has_what_it_was_given(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 /* The proxy alone, on a loopback port of its own, for tests/runner/test_proxy_*.py:
- *     proxy_driver [-l LOGFILE] [-t STATE=MS]... [-c CONNECTIONS] [-f DESCRIPTORS] POLICY-FILE
+ *     proxy_driver [-l LOGFILE] [-t STATE=MS]... [-c CONNECTIONS] [-f DESCRIPTORS] [-r DIRECTORY] POLICY-FILE
+ * DIRECTORY takes the place of the run's own, for a policy that ends TLS.
  * Prints the port, serves until standard input closes, and ends with 0 if the proxy did. */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -11,6 +12,7 @@
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
+#include "launch/terminate.h"
 #include "proxy/proxy.h"
 #include "proxy/server.h"
 #include "policy_file.h"
@@ -19,11 +21,12 @@ struct settings {
     struct hf_proxy_limits limits;
     unsigned connections; /* 0 for the default */
     int log;
+    const char *run_directory; /* or NULL */
 };
 
 static bool set_time(struct hf_proxy_limits *limits, const char *text)
 {
-    static const char *const states[HF_CONNECTION_STATES] = {"head", "resolve", "dial", "tunnel", "reply"};
+    static const char *const states[HF_CONNECTION_STATES] = {"head", "resolve", "dial", "shake", "tunnel", "reply"};
     const char *value = strchr(text, '=');
 
     for (int i = 0; value && i < HF_CONNECTION_STATES; i++) {
@@ -46,7 +49,7 @@ static bool parse(int argc, char **argv, struct settings *settings)
 {
     int option;
 
-    while ((option = getopt(argc, argv, "l:t:c:f:")) != -1) {
+    while ((option = getopt(argc, argv, "l:t:c:f:r:")) != -1) {
         bool good = true;
 
         if (option == 'l')
@@ -55,6 +58,8 @@ static bool parse(int argc, char **argv, struct settings *settings)
             good = set_time(&settings->limits, optarg);
         else if (option == 'c')
             settings->connections = (unsigned)atoi(optarg);
+        else if (option == 'r')
+            settings->run_directory = optarg;
         else if (option == 'f')
             good = set_descriptors(optarg);
         else
@@ -88,6 +93,8 @@ int main(int argc, char **argv)
     struct settings settings = {.limits = hf_proxy_default_limits(), .log = -1};
     struct hf_diagnostics diagnostics;
     struct hf_policy policy;
+    struct hf_terminator terminator = {NULL, NULL};
+    struct hf_error error;
     int listener, failed;
 
     if (!parse(argc, argv, &settings)) {
@@ -99,12 +106,19 @@ int main(int argc, char **argv)
         hf_diagnostics_free(&diagnostics);
         return 2;
     }
+    if (settings.run_directory && !hf_terminate_prepare(&policy, settings.run_directory, &terminator, &error)) {
+        hf_error_print(&error, argv[optind], stderr);
+        return 2;
+    }
     listener = listen_on_loopback();
     settings.limits.connections = settings.connections ? settings.connections : hf_proxy_default_limits().connections;
     settings.limits.pipes = hf_proxy_default_limits().pipes;
-    failed = hf_proxy_serve_within(listener, STDIN_FILENO, settings.log, NULL, &policy, NULL, &settings.limits);
+    failed = hf_proxy_serve_within(listener, STDIN_FILENO, settings.log, NULL, &policy, NULL,
+                                   terminator.world ? &terminator : NULL, &settings.limits);
     if (failed)
         fprintf(stderr, "proxy_driver: serve: %s\n", strerror(failed));
+    if (terminator.world)
+        terminator.ops->close(terminator.world);
     close(listener);
     if (settings.log >= 0)
         close(settings.log);

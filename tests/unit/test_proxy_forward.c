@@ -143,12 +143,38 @@ static void a_length_is_counted_down(void **state)
     assert_int_equal(taken, 0);
 }
 
+static void a_head_inside_of_a_tunnel_keeps_what_its_connection_is(void **state)
+{
+    static const char text[] = "POST /a/../b HTTP/1.0\r\nHost: A.test\r\nTE: x\r\nX: 1\r\nConnection: X2, keep-alive\r\n"
+                               "X2: 2\r\nContent-Length: 3\r\n\r\n";
+    static const struct hf_span path = {"/b", 2};
+    static char out[HF_FORWARD_MAX + HF_HEAD_LIMIT];
+    struct hf_target target;
+    struct hf_head head;
+
+    (void)state;
+    assert_null(hf_target_parse("a.test:443", 10, &target));
+    assert_int_equal(hf_head_parse_inside(text, strlen(text), &target, &head), HF_HEAD_DONE);
+    out[hf_forward_head_inside(&head, path, false, out)] = '\0';
+    assert_string_equal(out, "POST /b HTTP/1.1\r\nHost: a.test\r\nX: 1\r\nContent-Length: 3\r\n\r\n");
+    head.is_last = true;
+    out[hf_forward_head_inside(&head, path, false, out)] = '\0';
+    assert_non_null(strstr(out, "\r\nConnection: close\r\n\r\n"));
+    out[hf_forward_head_inside(&head, path, true, out)] = '\0';
+    assert_non_null(strstr(out, "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"));
+    target.port = 8443;
+    head.target = target;
+    out[hf_forward_head_inside(&head, path, false, out)] = '\0';
+    assert_non_null(strstr(out, "\r\nHost: a.test:8443\r\n"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_head_is_passed_on_in_origin_form),
         cmocka_unit_test(the_longest_head_fits),
         cmocka_unit_test(chunks_end_where_all_agree),
+        cmocka_unit_test(a_head_inside_of_a_tunnel_keeps_what_its_connection_is),
         cmocka_unit_test(a_length_is_counted_down),
     };
 

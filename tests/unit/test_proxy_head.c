@@ -358,6 +358,56 @@ static void an_address_is_parsed_with_its_port(void **state)
     assert_int_equal(target.address.any.sa_family, AF_UNSPEC);
 }
 
+#define INSIDE "\r\nHost: a.test:8443\r\n"
+
+static void a_request_inside_of_a_tunnel_is_for_its_place(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *path; /* NULL: refused */
+        bool last, websocket;
+    } cases[] = {
+        {"GET /a?b HTTP/1.1" INSIDE "\r\n", "/a?b", false, false},
+        {"OPTIONS * HTTP/1.1" INSIDE "\r\n", "", false, false},
+        {"GET / HTTP/1.1" INSIDE "Connection: x, CLOSE\r\n\r\n", "/", true, false},
+        {"GET / HTTP/1.0" INSIDE "\r\n", "/", true, false},
+        {"GET / HTTP/1.0" INSIDE "Connection: Keep-Alive\r\n\r\n", "/", false, false},
+        {"GET / HTTP/1.1" INSIDE "Connection: upgrade\r\nUpgrade: WebSocket\r\n\r\n", "/", false, true},
+        {"GET / HTTP/1.1" INSIDE "Upgrade: websocket\r\n\r\n", "/", false, false},
+        {"GET / HTTP/1.1" INSIDE "Connection: upgrade\r\nUpgrade: h2c\r\n\r\n", "/", false, false},
+        {"GET / HTTP/1.1\r\nHost: A.TEST.:8443\r\n\r\n", "/", false, false},
+        {"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n", NULL, false, false}, /* which is port 443 */
+        {"GET / HTTP/1.1\r\nHost: b.test:8443\r\n\r\n", NULL, false, false},
+        {"GET / HTTP/1.1\r\n\r\n", NULL, false, false},
+        {"GET * HTTP/1.1" INSIDE "\r\n", NULL, false, false},
+        {"GET https://a.test:8443/ HTTP/1.1" INSIDE "\r\n", NULL, false, false},
+        {"GET http://b.test/ HTTP/1.1" INSIDE "\r\n", NULL, false, false},
+        {"GET a HTTP/1.1" INSIDE "\r\n", NULL, false, false},
+        {"GET /#a HTTP/1.1" INSIDE "\r\n", NULL, false, false},
+        {"CONNECT a.test:8443 HTTP/1.1" INSIDE "\r\n", NULL, false, false},
+    };
+    struct hf_target target;
+
+    (void)state;
+    assert_null(hf_target_parse(BYTES("a.test:8443"), &target));
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct hf_head head;
+        const enum hf_head_result result = hf_head_parse_inside(cases[i].text, strlen(cases[i].text), &target, &head);
+
+        print_message("case %zu\n", i);
+        assert_int_equal(result, cases[i].path ? HF_HEAD_DONE : HF_HEAD_REFUSED);
+        if (!cases[i].path)
+            continue;
+        assert_int_equal(head.path.length, strlen(cases[i].path));
+        assert_memory_equal(head.path.at, cases[i].path, head.path.length);
+        assert_int_equal(head.is_last, cases[i].last);
+        assert_int_equal(head.wants_websocket, cases[i].websocket);
+    }
+    assert_null(hf_target_parse(BYTES("a.test:443"), &target));
+    struct hf_head head;
+    assert_int_equal(hf_head_parse_inside(BYTES("GET / HTTP/1.1\r\nHost: a.test\r\n\r\n"), &target, &head), HF_HEAD_DONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -367,6 +417,7 @@ int main(void)
         cmocka_unit_test(a_hundred_fields_are_the_most),
         cmocka_unit_test(a_host_of_253_characters_is_the_longest),
         cmocka_unit_test(an_address_is_parsed_with_its_port),
+        cmocka_unit_test(a_request_inside_of_a_tunnel_is_for_its_place),
     };
 
     return cmocka_run_group_tests_name("proxy head", tests, NULL, NULL);

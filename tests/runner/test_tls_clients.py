@@ -1,0 +1,190 @@
+"""Programs as people have them, in a sandbox whose proxy ends TLS: each trusts the run's CA by the environment alone."""
+
+from __future__ import annotations
+
+import http.server
+import os
+import shutil
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+import usage
+from tls_world import Authority, authority, policy_text
+
+DENIED = "blocked-by-policy"
+
+
+class Files(http.server.SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@contextmanager
+def server(certificate: Path, folder: Path) -> Iterator[int]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), lambda *a: Files(*a, directory=str(folder))) as running:  # type: ignore[arg-type]
+        running.socket = context.wrap_socket(running.socket, server_side=True, do_handshake_on_connect=False)
+        thread = threading.Thread(target=running.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield running.server_port
+        finally:
+            running.shutdown()
+            thread.join()
+
+
+@pytest.fixture(scope="module")
+def ca() -> Iterator[Authority]:
+    with authority() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def place(ca: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path]]:
+    folder = tmp_path_factory.mktemp("served")
+    (folder / "open").mkdir()
+    (folder / "open/file").write_text("outside\n")
+    (folder / "open/big").write_bytes(os.urandom(2_000_000))
+    (folder / "closed").write_text("secret\n")
+    with server(ca.issue("DNS:localhost"), folder) as port:
+        yield port, folder
+
+
+RULES = 'rules: [{allow: {method: GET, path: "/open/**"}}, {allow: {method: POST, path: /open/post}}]'
+
+
+def run(ca: Authority, tmp_path: Path, port: int, *command: str) -> subprocess.CompletedProcess[str]:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(policy_text(port, RULES))
+    work = tmp_path / "work"
+    work.mkdir()
+    return subprocess.run([usage.HOLDFAST, "run", "--policy", policy, "--workdir", work, "--", *command],
+                          env={**os.environ, "SSL_CERT_FILE": str(ca.root), "HOME": str(work)}, capture_output=True,
+                          text=True, check=False)
+
+
+def test_curl(ca: Authority, place: tuple[int, Path], tmp_path: Path) -> None:
+    port, folder = place
+    url = f"https://localhost:{port}"
+    done = run(ca, tmp_path, port, "curl", "-sS", f"{url}/open/file", f"{url}/open/../closed", "--path-as-is", f"{url}/open/big",
+               "-o", "-", "-o", "-", "-o", "big")
+    assert done.stdout.startswith("outside\n") and DENIED in done.stdout, done
+    assert (tmp_path / "work/big").read_bytes() == (folder / "open/big").read_bytes()
+
+
+def test_curl_sends_bodies(ca: Authority, place: tuple[int, Path], tmp_path: Path) -> None:
+    port, folder = place
+    done = run(ca, tmp_path, port, "curl", "-sS", "--data-binary", f"@{folder}/open/big", "-o", "back",
+               f"https://localhost:{port}/open/post")
+    assert done.returncode == 0, done
+    assert (tmp_path / "work/back").read_bytes() == (folder / "open/big").read_bytes()
+
+
+def test_python(ca: Authority, place: tuple[int, Path], tmp_path: Path) -> None:
+    code = ("import sys, urllib.request, urllib.error\n"
+            "print(urllib.request.urlopen(sys.argv[1] + '/open/file').read().decode())\n"
+            "try: urllib.request.urlopen(sys.argv[1] + '/closed')\n"
+            "except urllib.error.HTTPError as error: print(error.code, error.read().decode())\n")
+    done = run(ca, tmp_path, place[0], "/usr/bin/python3", "-c", code, f"https://localhost:{place[0]}")
+    assert "outside" in done.stdout and f'403 {{"error":"{DENIED}"' in done.stdout, done
+
+
+def test_git(ca: Authority, place: tuple[int, Path], tmp_path: Path) -> None:
+    port, folder = place
+    source = tmp_path / "source"
+    for command in (["init", "-q", str(source)], ["-C", str(source), "-c", "user.name=a", "-c", "user.email=a@b.test", "commit",
+                    "-q", "--allow-empty", "-m", "one"], ["clone", "-q", "--bare", str(source), str(folder / "open/repo.git")],
+                    ["-C", str(folder / "open/repo.git"), "update-server-info"]):
+        subprocess.run(["git", *command], check=True, capture_output=True)
+    done = run(ca, tmp_path, port, "git", "clone", "-q", f"https://localhost:{port}/open/repo.git", "clone")
+    assert done.returncode == 0, done
+    told = subprocess.run(["git", "-C", str(tmp_path / "work/clone"), "log", "--format=%s"], capture_output=True, text=True, check=True)
+    assert told.stdout == "one\n"
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="there is no node here")
+def test_node(ca: Authority, place: tuple[int, Path], tmp_path: Path) -> None:
+    code = """
+        const http = require('http'), https = require('https'), proxy = new URL(process.env.HTTPS_PROXY);
+        const port = process.argv[1];
+        http.request({host: proxy.hostname, port: proxy.port, method: 'CONNECT', path: `localhost:${port}`,
+                      headers: {Host: `localhost:${port}`}})
+            .on('connect', (answer, socket) => https.get({host: 'localhost', port, path: '/open/file', socket, agent: false},
+                got => got.on('data', data => process.stdout.write(data)))).end();
+    """
+    done = run(ca, tmp_path, place[0], "node", "-e", code, str(place[0]))
+    assert done.stdout == "outside\n", done
+
+
+def test_openssls_own_client(ca: Authority, place: tuple[int, Path], tmp_path: Path) -> None:
+    script = ('printf "GET /open/file HTTP/1.1\\r\\nHost: localhost:$1\\r\\nConnection: close\\r\\n\\r\\n" | openssl s_client -quiet '
+              '-verify_return_error -proxy "${HTTPS_PROXY#http://}" -connect "localhost:$1" -servername localhost -ign_eof 2>/dev/null')
+    done = run(ca, tmp_path, place[0], "sh", "-c", script, "sh", str(place[0]))
+    assert done.stdout.endswith("\n\noutside\n"), done
+
+
+def test_without_roots_nothing_is_run(place: tuple[int, Path], tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(policy_text(place[0]))
+    done = subprocess.run([usage.HOLDFAST, "run", "--policy", policy, "--", "touch", "ran"], cwd=tmp_path, capture_output=True,
+                          env={**os.environ, "SSL_CERT_FILE": str(tmp_path / "absent")}, text=True, check=False)
+    assert done.returncode == 125 and not (tmp_path / "ran").exists()
+    assert "[HF-ROOTS-MISSING]" in done.stderr and "policy.yaml:5:" in done.stderr and "ca-certificates" in done.stderr
+    (tmp_path / "none").write_text("no certificate\n")
+    done = subprocess.run([usage.HOLDFAST, "run", "--policy", policy, "--", "touch", "ran"], cwd=tmp_path, capture_output=True,
+                          env={**os.environ, "SSL_CERT_FILE": str(tmp_path / "none")}, text=True, check=False)
+    assert done.returncode == 125 and "[HF-TLS-UNAVAILABLE]" in done.stderr, done.stderr
+
+
+def test_without_the_object_nothing_is_run(ca: Authority, tmp_path: Path) -> None:
+    shutil.copy(usage.HOLDFAST, tmp_path / "holdfast")
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(policy_text(443))
+    arguments = [tmp_path / "holdfast", "run", "--policy", policy, "--", "touch", "ran"]
+    environment = {**os.environ, "SSL_CERT_FILE": str(ca.root)}
+    done = subprocess.run(arguments, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode != 0:  # else one is installed on this machine
+        assert done.returncode == 125 and not (tmp_path / "ran").exists()
+        assert "holdfast-tls.so" in done.stderr and "[HF-TLS-UNAVAILABLE]" in done.stderr and "policy.yaml:5:" in done.stderr
+    # One that anybody could have put there is none.
+    shutil.copy(usage.HOLDFAST.parent / "holdfast-tls.so", tmp_path / "holdfast-tls.so")
+    done = subprocess.run(arguments, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (tmp_path / "ran").unlink()
+    (tmp_path / "holdfast-tls.so").chmod(0o666)
+    done = subprocess.run(arguments, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 125 and not (tmp_path / "ran").exists()
+
+
+def test_the_object_is_loaded_by_nothing_else(tmp_path: Path) -> None:
+    """Neither OpenSSL nor what is made of it is in a process of another start."""
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(policy_text(443).replace(", protocol: rest, tls: terminate, access: full", ""))
+    traced = subprocess.run(["strace", "-f", "-e", "trace=open,openat", usage.HOLDFAST, "run", "--policy", policy, "--", "/bin/true"],
+                            capture_output=True, text=True, check=False).stderr
+    assert "libc.so.6" in traced and "libssl" not in traced and "libcrypto" not in traced and "holdfast-tls" not in traced
+
+
+def test_an_installed_one_is_found(ca: Authority, tmp_path: Path) -> None:
+    subprocess.run(["make", "-s", "install", f"DESTDIR={tmp_path}"], cwd=usage.ROOT, check=True, capture_output=True)
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(policy_text(443))
+    done = subprocess.run([tmp_path / "usr/local/bin/holdfast", "run", "--policy", policy, "--", "/bin/echo", "ran"], cwd="/usr",
+                          env={**os.environ, "SSL_CERT_FILE": str(ca.root)}, capture_output=True, text=True, check=False)
+    assert done.stdout == "ran\n", done.stderr
