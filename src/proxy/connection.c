@@ -132,7 +132,7 @@ void hf_connection_decide(struct hf_connection *connection, struct hf_decision *
     if (connection->server->log >= 0)
         hf_server_log(connection->server, line,
                       hf_tell_decision(line, connection->id, decision, connection->server->now - connection->began));
-    if (connection->server->tally && !strcmp(decision->verdict, "deny"))
+    if (connection->server->tally && (!strcmp(decision->verdict, "deny") || !strcmp(decision->verdict, "audit")))
         hf_tally_add(connection->server->tally, decision);
 }
 

@@ -1,7 +1,6 @@
 /* Anonymous pages that a fork shares. */
 #include "proxy/tally.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -13,9 +12,14 @@ struct hf_tally *hf_tally_new(void)
     return pages == MAP_FAILED ? NULL : pages;
 }
 
+static bool is_audit(const struct hf_decision *decision)
+{
+    return !strcmp(decision->verdict, "audit");
+}
+
 static bool is_of(const struct hf_denied *item, const struct hf_decision *decision)
 {
-    return item->port == decision->port && !strcmp(item->host, decision->host ? decision->host : "") &&
+    return item->port == decision->port && item->is_audited == is_audit(decision) && !strcmp(item->host, decision->host ? decision->host : "") &&
            !strcmp(item->reason, decision->reason);
 }
 
@@ -27,6 +31,7 @@ void hf_tally_add(struct hf_tally *tally, const struct hf_decision *decision)
         if (item->count == 0) {
             snprintf(item->host, sizeof(item->host), "%s", decision->host ? decision->host : "");
             item->port = decision->port;
+            item->is_audited = is_audit(decision);
             snprintf(item->reason, sizeof(item->reason), "%s", decision->reason);
             snprintf(item->remedy, sizeof(item->remedy), "%s", decision->remedy ? decision->remedy : "");
         } else if (!is_of(item, decision)) {
@@ -35,7 +40,7 @@ void hf_tally_add(struct hf_tally *tally, const struct hf_decision *decision)
         item->count++;
         return;
     }
-    tally->others++;
+    *(is_audit(decision) ? &tally->others_audited : &tally->others) += 1;
 }
 
 void hf_tally_free(struct hf_tally *tally)

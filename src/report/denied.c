@@ -34,20 +34,30 @@ static void print(const struct hf_denied *item, FILE *stream)
     fputc('\n', stream);
 }
 
-void hf_denied_print(const struct hf_tally *tally, FILE *stream)
+static void print_all(const struct hf_tally *tally, bool is_audited, FILE *stream)
 {
-    uint64_t all = tally->others, shown = 0;
+    uint64_t all = is_audited ? tally->others_audited : tally->others, shown = 0;
     size_t places = 0;
 
-    for (; places < HF_TALLY_MAX && tally->items[places].count; places++)
-        all += tally->items[places].count;
+    for (size_t i = 0; i < HF_TALLY_MAX && tally->items[i].count; i++)
+        all += tally->items[i].is_audited == is_audited ? tally->items[i].count : 0;
     if (!all)
         return;
-    fprintf(stream, "holdfast: the proxy denied %" PRIu64 " request%s\n", all, all == 1 ? "" : "s");
-    for (size_t i = 0; i < places && i < SHOWN; i++) {
+    fprintf(stream, "holdfast: the proxy %s %" PRIu64 " request%s%s\n", is_audited ? "let" : "denied", all,
+            all == 1 ? "" : "s", is_audited ? " through that the policy denies (enforcement: audit)" : "");
+    for (size_t i = 0; i < HF_TALLY_MAX && tally->items[i].count && places < SHOWN; i++) {
+        if (tally->items[i].is_audited != is_audited)
+            continue;
         print(&tally->items[i], stream);
         shown += tally->items[i].count;
+        places++;
     }
     if (shown < all)
         fprintf(stream, "  and %" PRIu64 " of other places and reasons: --log FILE has them all\n", all - shown);
+}
+
+void hf_denied_print(const struct hf_tally *tally, FILE *stream)
+{
+    print_all(tally, false, stream);
+    print_all(tally, true, stream);
 }

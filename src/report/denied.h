@@ -6,7 +6,8 @@
 
 #include "proxy/tally.h"
 
-/* Prints each place with its count, the reason, and what to add to the policy; nothing where nothing was denied. */
+/* Prints each place with its count, the reason, and what to add to the policy; then the same of what an audit let through.
+ * Nothing where nothing was denied. */
 void hf_denied_print(const struct hf_tally *tally, FILE *stream);
 
 #endif

@@ -316,6 +316,22 @@ for path in ("/repos/py", "/admin"):
     assert 'add - allow: {method: GET, path: "/admin"} to rules of this host' in done.stderr
 
 
+@pytest.mark.skipif(not HOLDFAST.exists(), reason="needs the program")
+def test_what_an_audit_let_through_is_told_at_the_end(tmp_path: Path) -> None:
+    with Kept() as up:
+        port = up.port
+        (tmp_path / "policy.yaml").write_text(policy(port, enforcement="audit"))
+        asks = "".join(f"curl -s http://127.0.0.1:{up.port}{path}; " for path in ("/repos/a", "/x", "/x"))
+        done = subprocess.run([HOLDFAST, "run", "--policy", tmp_path / "policy.yaml", "--", "/bin/sh", "-c",
+                               asks + "curl -s http://elsewhere.test/"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.stdout.startswith("okokok") and len(up.heads) == 3, done.stderr
+    denied, _, audited = done.stderr.partition("holdfast: the proxy let 2 requests through that the policy denies")
+    assert "the proxy denied 1 request\n  elsewhere.test:80, once: no endpoint" in denied
+    assert audited.startswith(" (enforcement: audit)\n")
+    assert f"127.0.0.1:{port}, 2 times: the policy allows this host, but none of its rules has this path" in audited
+    assert '    to do: add - allow: {method: GET, path: "/x"} to rules of this host under network_policies.api' in audited
+
+
 def test_in_block_mode_nothing_is_reached_whatever_the_rules_allow(tmp_path: Path) -> None:
     with Upstream(web) as up:
         (tmp_path / "policy.yaml").write_text(policy(up.port))

@@ -199,6 +199,17 @@ static void rules_are_kept_with_their_places(const struct hf_policy *policy)
     assert_string_equal(endpoint->deny_rules.items[0].path.text, "**");
 }
 
+static void odd_rules_are_read(const struct hf_policy *policy)
+{
+    const struct hf_request_rules *rules = &only_endpoint(policy)->rules;
+
+    assert_int_equal(policy->unenforced_count, 0);
+    assert_int_equal(rules->count, 3);
+    assert_string_equal(rules->items[0].method.text, "ACL");
+    assert_string_equal(rules->items[0].path.text, "**/a");
+    assert_string_equal(rules->items[1].path.text, "/.a/b./...");
+}
+
 static void access_is_kept_with_its_place(const struct hf_policy *policy)
 {
     const struct hf_endpoint *endpoint = only_endpoint(policy);
@@ -329,6 +340,13 @@ static const struct row rows[] = {
          "        - allow: {method: '*', path: /a, query: {service: git-*, tag: {any: [v1, '']}}}\n"
          "        deny_rules: [{method: DELETE, path: '**'}]\n"
          "        protocol: rest\n", rules_are_kept_with_their_places},
+    {"rules that look like faults",
+     ONE "network_policies:\n"
+         "  web:\n"
+         "    endpoints:\n"
+         "      - {host: a.test, port: 1, protocol: rest, rules: [{allow: {method: ACL, path: '**/a'}},\n"
+         "         {allow: {method: VERSION-CONTROL, path: /.a/b./...}}, {allow: {method: GET, path: '/*.x**'}}]}\n",
+     odd_rules_are_read},
     {"a preset for requests",
      ONE "network_policies:\n"
          "  web:\n"
