@@ -241,7 +241,7 @@ ceiling: programs ## ceilings 2 and 6 on newer kernels against the real 6.1 and 
 mutants: programs ## bugs put into the runtime: every one must be killed by a scenario
 	@$(PYTHON) -m matrix mutants --build $(BUILD) $(MUTANT)
 
-mutate: programs unit-tests fault-programs ## every place of the code that confines changed: what is killed, and what survives
+mutate: programs unit-tests fault-programs $(BUILD)/calls/command ## every place of the code that confines changed: what is killed, and what survives
 	@$(PYTHON) -m matrix mutate --build $(BUILD) $(addprefix --file ,$(FILE))
 
 hostile: programs ## what a cell that panics, hangs, eats or lies costs: itself alone, on real guests

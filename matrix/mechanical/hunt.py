@@ -1,5 +1,6 @@
-"""Killing mechanical mutants: by unit tests, then by cells of the host lane, few first, and at last by the tests of the command
-line and of a run's life, which know signals, terminals and time limits that no cell shows."""
+"""Killing mechanical mutants: by unit tests, then by a few cells of the host lane, by the record of a start's calls, by all
+cells, and at last by the tests of the command line and of a run's life, which know signals, terminals and time limits that no
+cell shows."""
 
 from __future__ import annotations
 
@@ -24,7 +25,9 @@ PORTION = 2  # scenarios, after which the dead are left out: one that hangs cost
 PATIENCE = 180  # seconds for the tests of a survivor, each of which takes 20 at most where the machine is its own
 # Processes, mounts and signals of their own: a mutant may kill whatever it sees.
 APART = ("unshare", "--pid", "--fork", "--mount", "--mount-proc", "--kill-child", "setsid", "--wait")
-TESTS = (
+Tests = tuple[tuple[str, tuple[str, ...]], ...]  # each with its command
+CALLS: Tests = (("calls", ("/usr/bin/python3", "-m", "tests.calls", "--first", "--build", "${BUILD}")),)
+TESTS: Tests = (
     ("life", ("/usr/bin/python3", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "tests/runner/test_launch_life.py")),
     ("fault", ("/usr/bin/python3", "-m", "tests.faults", "--quick", "--first", "--build", "${BUILD}")),
     ("cli", ("bats", "tests/cli/run.bats", "tests/cli/verbs.bats")),
@@ -103,11 +106,11 @@ def killed_by_unit_test(program: Path) -> bool:
     return done.returncode != 0
 
 
-def killed_by_tests(program: Path, build: Path, folder: Path) -> str | None:
-    """Which tests the program fails in the place of the runtime; everything else is the real build's."""
+def killed_by_tests(program: Path, build: Path, folder: Path, tests: Tests) -> str | None:
+    """Which of the tests the program fails in the place of the runtime; everything else is the real build's."""
     place = folder / f"{program.name}.build"
     place.mkdir(exist_ok=True)
-    for real in (*build.iterdir(), *(build / "faults").iterdir()):
+    for real in (*build.iterdir(), *(build / "faults").iterdir(), *(build / "calls").iterdir()):
         there = place / real.relative_to(build)
         if real.is_file() and real.name != "holdfast" and not there.exists():
             there.parent.mkdir(exist_ok=True)
@@ -115,7 +118,7 @@ def killed_by_tests(program: Path, build: Path, folder: Path) -> str | None:
     (place / "holdfast").unlink(missing_ok=True)
     os.link(program, place / "holdfast")
     try:
-        for name, command in TESTS:
+        for name, command in tests:
             try:
                 words = [word.replace("${BUILD}", str(place)) for word in command]
                 done = subprocess.run([*APART, *words], env={**os.environ, "BUILD": str(place.resolve())},

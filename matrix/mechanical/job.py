@@ -8,7 +8,7 @@ import json
 import random
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ import yaml
 from matrix import job
 from matrix.job import Stop
 from matrix.mechanical.forge import Forge, Makefile
-from matrix.mechanical.hunt import Hunter, killed_by_tests, killed_by_unit_test
+from matrix.mechanical.hunt import CALLS, TESTS, Hunter, Tests, killed_by_tests, killed_by_unit_test
 from matrix.mechanical.points import Point, points
 from matrix.run import AT_A_TIME
 from matrix.targets import choose, host_abi, on_host
@@ -31,7 +31,8 @@ FILES = ("plan/plan.c", "plan/rights.c", "plan/bounds.c", "enforce/landlock.c", 
          "enforce/network.c", "launch/*.c")
 UNIT_TESTS = {"plan": ("test_plan", "test_plan_details", "test_bound"), "enforce": ("test_filter",)}
 OF_THE_ABI = ("plan/", "enforce/landlock.c", "enforce/prepare.c")  # what other ABIs may show, which takes long
-BATCH = 8
+BATCH = 16
+TESTS_AT_A_TIME = 4  # they wait for most of their time
 RATE = 95  # percent
 SAME, UNBUILDABLE, SURVIVED = "same code", "does not build", "survived"
 
@@ -65,7 +66,7 @@ def main(arguments: argparse.Namespace) -> int:
     control(forge, hunter, job.runtime_of(arguments), arguments.build)
     mutants = forge_all(forge, files)
     hunt(forge, hunter, mutants, ledger, arguments)
-    ledger.close()
+    ledger.close(mutants)
     return tell(mutants, equivalent)
 
 
@@ -75,7 +76,7 @@ def control(forge: Forge, hunter: Hunter, runtime: Path, build: Path) -> None:
         forge.test_object(test)
     red = [f"{test} of {file}" for file in ("plan/plan.c", "enforce/filter.c") for test in unit_tests(file)
            if killed_by_unit_test(forge.unit_test(test, file, (forge.source / file).read_text("utf-8"), "control"))]
-    failed = hunter.control(runtime) or (red and red[0]) or killed_by_tests(runtime, build, forge.folder)
+    failed = hunter.control(runtime) or (red and red[0]) or killed_by_tests(runtime, build, forge.folder, CALLS + TESTS)
     if failed:
         raise Stop(f"the runtime as it is does not pass {failed}, so that no mutant can be judged", job.HARNESS)
 
@@ -85,7 +86,8 @@ def unit_tests(file: str) -> tuple[str, ...]:
 
 
 class Ledger:
-    """The verdicts of a run that was cut off, by the mutant's object: the next one goes on from there."""
+    """The verdicts of earlier runs, by the mutant's object. A run that was cut off is gone on with from there; after one that
+    came to its end, survivors are hunted anew, and what is killed stays so."""
 
     def __init__(self, path: Path) -> None:
         lines = path.read_text("utf-8").splitlines() if path.exists() else []
@@ -96,12 +98,19 @@ class Ledger:
         mutant.verdict = mutant.verdict or self._known.get(mutant.digest, "")
 
     def note(self, mutant: Mutant) -> None:
+        self._known[mutant.digest] = mutant.verdict
         with self._path.open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps([mutant.digest, mutant.verdict]) + "\n")
+            stream.write(_line(mutant.digest, mutant.verdict))
 
-    def close(self) -> None:
-        """The run has come to its end, and the next one begins anew: tests and scenarios change."""
-        self._path.unlink(missing_ok=True)
+    def close(self, mutants: Iterable[Mutant]) -> None:
+        """The run over these has come to its end: tests change, and so may what survives."""
+        survivors = {one.digest for one in mutants if one.verdict == SURVIVED}
+        self._path.write_text("".join(_line(digest, verdict) for digest, verdict in self._known.items()
+                                      if digest not in survivors), "utf-8")
+
+
+def _line(digest: str, verdict: str) -> str:
+    return json.dumps([digest, verdict]) + "\n"
 
 
 def read_equivalent(path: Path) -> dict[str, str]:
@@ -155,7 +164,7 @@ def hunt(forge: Forge, hunter: Hunter, mutants: Sequence[Mutant], ledger: Ledger
 
 def judge(forge: Forge, hunter: Hunter, batch: Sequence[Mutant], build: Path) -> None:
     """Each gets its verdict, by what takes least time first; its files are removed."""
-    with ThreadPoolExecutor(AT_A_TIME) as pool:
+    with ThreadPoolExecutor(AT_A_TIME) as pool, ThreadPoolExecutor(TESTS_AT_A_TIME) as tests_pool:
         made = dict(zip((f"holdfast-{one.name}" for one in batch), pool.map(lambda one: made_program(forge, one), batch)))
         programs = {name: program for name, program in made.items() if program}
         mutants = {f"holdfast-{one.name}": one for one in batch}
@@ -163,15 +172,22 @@ def judge(forge: Forge, hunter: Hunter, batch: Sequence[Mutant], build: Path) ->
         def living() -> dict[str, Path]:
             return {name: program for name, program in programs.items() if not mutants[name].verdict}
 
-        for stage in (hunter.one, hunter.first, hunter.here):
-            for name in stage(living()):
+        def cells(killed: Iterable[str]) -> None:
+            for name in killed:
                 mutants[name].verdict = "scenarios"
-        tested = pool.map(lambda one: (one[0], killed_by_tests(one[1], build, one[1].parent)), living().items())
-        for name, tests in list(tested):
-            mutants[name].verdict = f"{tests} tests" if tests else ""
-        for name in hunter.everywhere({name: program for name, program in living().items()
-                                       if mutants[name].point.file.startswith(OF_THE_ABI)}):
-            mutants[name].verdict = "scenarios"
+
+        def tests(those: Tests) -> None:
+            for name, test in tests_pool.map(lambda one: (one[0], killed_by_tests(one[1], build, one[1].parent, those)),
+                                             list(living().items())):
+                mutants[name].verdict = f"{test} tests" if test else ""
+
+        cells(hunter.one(living()))
+        cells(hunter.first(living()))
+        tests(CALLS)
+        cells(hunter.here(living()))
+        tests(TESTS)
+        cells(hunter.everywhere({name: program for name, program in living().items()
+                                 if mutants[name].point.file.startswith(OF_THE_ABI)}))
     for name, program in programs.items():
         mutants[name].verdict = mutants[name].verdict or SURVIVED
         program.unlink()

@@ -3,6 +3,7 @@
 #include "enforce/capabilities.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -26,12 +27,11 @@ static bool kept(struct hf_error *error, const char *what)
     return hf_fail(error, HF_CAPABILITIES_KEPT, HF_STAGE_CAPABILITIES, errno, "%s", what);
 }
 
-bool hf_capabilities_have(uint64_t wanted)
+bool hf_capabilities_have(uint32_t wanted)
 {
-    struct sets sets = {0};
+    struct sets sets;
 
-    return get(&sets) && (~sets.half[0].effective & (uint32_t)wanted) == 0 &&
-           (~sets.half[1].effective & (uint32_t)(wanted >> 32)) == 0;
+    return get(&sets) && (~sets.half[0].effective & wanted) == 0;
 }
 
 /* With it empty, an exec by root, or of a file that has capabilities, brings none back (capabilities(7), "Transformation of
@@ -40,7 +40,7 @@ bool hf_capabilities_drop_bounding(struct hf_error *error)
 {
     unsigned long capability = 0;
 
-    while (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0)
+    while (prctl(PR_CAPBSET_DROP, capability) == 0)
         capability++;
     return (errno == EINVAL && capability > KNOWN_TO_ALL) || kept(error, "bounding set");
 }
@@ -59,15 +59,15 @@ bool hf_capabilities_drop_sets(struct hf_error *error)
 bool hf_capabilities_verify_none(struct hf_error *error)
 {
     unsigned long capability = 0;
-    struct sets now = {0};
+    const struct sets none = {0};
+    struct sets now;
     int left;
 
     if (!get(&now))
         return kept(error, "capget");
-    for (unsigned i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
-        if (now.half[i].permitted || now.half[i].effective || now.half[i].inheritable)
-            return hf_fail(error, HF_CAPABILITIES_KEPT, HF_STAGE_CAPABILITIES, 0, "permitted, effective or inheritable");
-    while ((left = prctl(PR_CAPBSET_READ, capability, 0, 0, 0)) == 0)
+    if (memcmp(&now, &none, sizeof(now)) != 0)
+        return hf_fail(error, HF_CAPABILITIES_KEPT, HF_STAGE_CAPABILITIES, 0, "permitted, effective or inheritable");
+    while ((left = prctl(PR_CAPBSET_READ, capability)) == 0)
         capability++;
     if (left > 0)
         return hf_fail(error, HF_CAPABILITIES_KEPT, HF_STAGE_CAPABILITIES, 0, "bounding set, %lu", capability);

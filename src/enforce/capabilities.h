@@ -8,10 +8,10 @@
 
 #include "base/error.h"
 
-#define HF_CAPABILITY(number) (UINT64_C(1) << (number))
+#define HF_CAPABILITY(number) (UINT32_C(1) << (number))
 
-/* Does it have all of these, and in effect? */
-bool hf_capabilities_have(uint64_t wanted);
+/* Does it have all of these, and in effect? Of the first 32, which are all that are ever asked for. */
+bool hf_capabilities_have(uint32_t wanted);
 
 /* Clears the bounding set, which takes CAP_SETPCAP. */
 bool hf_capabilities_drop_bounding(struct hf_error *error);

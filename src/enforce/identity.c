@@ -96,7 +96,7 @@ static bool resolve_groups(const char *name, struct hf_identity *identity, struc
 
 bool hf_identity_privileged(const struct hf_identity *identity)
 {
-    uint64_t wanted = HF_CAPABILITY(CAP_SYS_ADMIN) | HF_CAPABILITY(CAP_NET_ADMIN) | HF_CAPABILITY(CAP_SETPCAP);
+    uint32_t wanted = HF_CAPABILITY(CAP_SYS_ADMIN) | HF_CAPABILITY(CAP_NET_ADMIN) | HF_CAPABILITY(CAP_SETPCAP);
 
     if (identity->change)
         wanted |= HF_CAPABILITY(CAP_SETUID) | HF_CAPABILITY(CAP_SETGID);

@@ -28,9 +28,9 @@ ENVIRONMENT = {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "XDG_RUNTIME_DIR": "/mnt
 
 def run(setting: Setting, build: Path) -> dict[int, list[Call]]:
     policy = "\n".join(("version: 1", *setting.policy))
-    before = [*APART, str(build / "holdfast"), str(build / "calls/command"), policy,
+    before = [*APART, str(build / "holdfast"), str(build / "calls/command"), policy, setting.place,
               *(word.replace("{build}", str(build)) for word in setting.kernel)]
-    command = ["/mnt/holdfast", setting.verb, "--policy", "/mnt/policy.yaml", *setting.options, "--", *setting.command]
+    command = [*setting.within, "/mnt/holdfast", setting.verb, "--policy", "/mnt/policy.yaml", *setting.options, "--", *setting.command]
     if setting.streams:
         command = ["/bin/sh", "-c", f'exec "$@" {setting.streams}', "sh", *command]
     if setting.stdin:
@@ -60,7 +60,8 @@ def compare(setting: Setting, build: Path, accept: bool) -> list[str]:
         path.write_text(seen, "utf-8")
         recorded = seen
     wrong = [f"{setting.name}: an exec leaves open: {call}" for call in left_open(own(processes))]
-    return wrong + list(difflib.unified_diff(recorded.splitlines(), seen.splitlines(), f"recorded: {path.name}", "seen", lineterm=""))
+    return wrong + list(difflib.unified_diff(recorded.splitlines(), seen.splitlines(), f"recorded: {path.name}", "seen",
+                                             lineterm=""))
 
 
 def own(processes: dict[int, list[Call]]) -> dict[int, list[Call]]:

@@ -50,7 +50,8 @@ def roles(processes: Mapping[int, Sequence[Call]]) -> dict[int, str]:
 def normal(setting: Setting, processes: Mapping[int, Sequence[Call]]) -> str:
     """The record of a setting."""
     named = roles(processes)
-    left_out = LEFT_OUT if setting.kernel else (*LEFT_OUT, "write")  # this machine's own kernel: what it lacks is told, or nothing
+    # What this machine's own kernel lacks is told, or nothing.
+    left_out = LEFT_OUT if setting.kernel else (*LEFT_OUT, "write")
     blocks = [f"# {setting.about}"]
     for role in setting.processes:
         for number in (one for one in processes if named.get(one) == role):

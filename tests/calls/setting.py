@@ -14,7 +14,8 @@ LIMITS = """process:
   limits: {open_files: 64, processes: 1000, file_size: 1MiB, cpu_time: 10s, address_space: 1GiB, core: 4KiB}"""
 ORDINARY = "nobody"
 
-# Processes, limits and mounts of its own: a place that the policies name, an empty folder for what a run leaves, and accounts. $1 is the runtime, $2 the command, $3 the policy.
+# Processes, limits and mounts of its own: a place that the policies name, an empty folder for what a run leaves, and accounts.
+# $1 is the runtime, $2 the command, $3 the policy, $4 what is done beside that.
 PLACE = """
 mount -t tmpfs -o mode=755 place /mnt
 mount -t tmpfs -o mode=755 run /run
@@ -30,6 +31,7 @@ printf '%s\\n' root:x:0: agents:x:1000: helpers:x:1001:agent nogroup:x:65534: > 
 printf '%s\\n' 'passwd: files' 'group: files' > /mnt/etc/nsswitch.conf
 for name in passwd group nsswitch.conf; do mount --bind /mnt/etc/$name /etc/$name; done
 cd /mnt
+eval "$4"
 unset OLDPWD
 ulimit -c 2048
 ulimit -n 4096
@@ -37,12 +39,23 @@ ulimit -p 4000
 ulimit -f 8388608
 ulimit -t 1000
 ulimit -v 16777216
-shift 3
+shift 4
 exec "$@"
 """
 PATIENCE = "10"  # seconds
+# A folder to be the root of a process, in which everything is mounted, but which is no mount itself.
+ROOT = """
+mkdir /mnt/root
+for name in /bin /lib /lib64 /usr /etc /dev /proc /run /mnt; do
+    if [ -L $name ]; then cp -P $name /mnt/root; else mkdir /mnt/root$name; mount --bind $name /mnt/root$name; fi
+done
+"""
 APART = ("timeout", "--signal=KILL", PATIENCE, "setsid", "--wait", "unshare", "--pid", "--fork", "--kill-child", "--mount",
          "--mount-proc", "--propagation", "private", "sh", "-ec", PLACE, "sh")
+
+
+CEILING, NONE = ("{build}/abi-ceiling", "2"), ("{build}/abi-ceiling", "none")
+DENYING = (*CEILING, "{build}/deny-call")
 
 
 @dataclass(frozen=True)
@@ -54,14 +67,15 @@ class Setting:
     verb: str = "run"
     command: tuple[str, ...] = ("/mnt/bin/command",)
     user: str = ""  # an ordinary one; root where there is none
-    kernel: tuple[str, ...] = ("{build}/abi-ceiling", "2")  # what stands in for one
+    kernel: tuple[str, ...] = CEILING  # what stands in for one
+    place: str = ""  # what is done beside PLACE
+    within: tuple[str, ...] = ()  # what the runtime is started by
     streams: str = ""  # redirections of the shell
     stdin: socket.AddressFamily | None = None  # a socket of this family
     processes: tuple[str, ...] = ("supervisor", "init", "command", "proxy")  # of which the calls are the same every time
     whole_filter: bool = False
 
 
-NONE, DENIED = ("{build}/abi-ceiling", "none"), ("{build}/deny-call",)
 ALL = (
     Setting("block", "files and folders to read and to write, no network", whole_filter=True),
     Setting("proxy", "the same with the proxy", (LISTS, PROXY), whole_filter=True),
@@ -74,7 +88,14 @@ ALL = (
     Setting("limits", "every limit of a process, lower than the caller's", (LISTS, LIMITS)),
     Setting("limits-of-caller", "as much as the caller has", (LISTS, "process: {limits: {cpu_time: 1000s, core: 1MiB}}")),
     Setting("no-landlock", "a kernel that has none", kernel=NONE),
-    Setting("proc", "a rule for /proc, which the sandbox has anew", (LISTS.replace("/mnt/file", "/proc"),)),
+    Setting("proc", "a rule for /proc, which the sandbox has anew", (LISTS.replace("[/mnt/bin", "[/proc, /mnt/bin"),)),
+    Setting("proc-of-caller", "a rule for what only the caller's /proc has",
+            (LISTS.replace("/mnt/file", "/proc/self/fdinfo/9"),), streams="9</mnt/file"),
+    Setting("root", "a rule for /", (LISTS.replace("[/mnt/bin, /mnt/file", "[/, /mnt/bin"),)),
+    Setting("landlock-kept-open", "a landlock that says yes and does nothing", (LISTS.replace("/mnt/file", "/usr"),),
+            kernel=(*DENYING, "landlock_restrict_self=ok")),
+    Setting("capabilities-kept", "a kernel that says it dropped them", kernel=(*DENYING, "capset=ok")),
+    Setting("chroot", "/ is no mount", place=ROOT, within=("chroot", "/mnt/root")),
     Setting("missing", "a listed path that is not there", (LISTS.replace("/mnt/file", "/mnt/none"),)),
     Setting("missing-hard", "the same where it is required",
             (LISTS.replace("/mnt/file", "/mnt/none"), "landlock: {compatibility: hard_requirement}")),
@@ -84,9 +105,10 @@ ALL = (
     Setting("timeout", "a command that a time limit ends", options=("--timeout", "1"), command=("/mnt/bin/command", "wait")),
     Setting("closed-streams", "started without standard streams", streams="<&- >&- 2>&-"),
     Setting("open-descriptors", "started with others beside them", streams="3</mnt/file 7</mnt/file 9</mnt/file"),
-    Setting("socket", "standard input is a socket without a name", stdin=socket.AF_UNIX),
+    Setting("socket", "standard input is a socket without a name, and there is a rule for it",
+            (LISTS.replace("/dev/null", "/dev/null, /dev/stdin"),), stdin=socket.AF_UNIX),
     Setting("network-socket", "standard input is a socket of the outside's network", stdin=socket.AF_INET),
-    Setting("no-close-range", "a kernel before 5.9", kernel=(*DENIED, "close_range=ENOSYS"),
-            processes=("init", "command")),
+    Setting("no-close-range", "a kernel before 5.9", kernel=(*DENYING, "close_range=ENOSYS")),
+    Setting("why-twice", "with an observer where there is one above", verb="why"),
     Setting("why", "with an observer", verb="why", kernel=(), processes=("init", "command"), whole_filter=True),
 )
