@@ -27,10 +27,12 @@ PATIENCE = 180  # seconds for the tests of a survivor, each of which takes 20 at
 APART = ("unshare", "--pid", "--fork", "--mount", "--mount-proc", "--kill-child", "setsid", "--wait")
 Tests = tuple[tuple[str, tuple[str, ...]], ...]  # each with its command
 CALLS: Tests = (("calls", ("/usr/bin/python3", "-m", "tests.calls", "--first", "--build", "${BUILD}")),)
+FAULTS = ("/usr/bin/python3", "-m", "tests.faults", "--quick", "--first", "--build", "${BUILD}")
 TESTS: Tests = (
+    ("fault", (*FAULTS, "--calls")),
     ("life", ("/usr/bin/python3", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "tests/runner/test_launch_life.py")),
-    ("fault", ("/usr/bin/python3", "-m", "tests.faults", "--quick", "--first", "--build", "${BUILD}")),
     ("cli", ("bats", "tests/cli/run.bats", "tests/cli/verbs.bats")),
+    ("fault", FAULTS),
 )
 
 

@@ -1,8 +1,8 @@
 """Where and how a C file is mutated. Pure text: comments, strings and preprocessor lines are left alone.
 
-Kinds: compare (an operator by its neighbour or opposite), logic (&& and ||), negation (! left out), constant (n by n + 1, true
-by false), flag (left out of an or), call (a statement that is a call left out), step (a call in a chain of && by true), row
-(a row of a table left out). Calls that only release something are valgrind's to miss, and left alone."""
+Kinds: compare (an operator by its neighbour or opposite), logic (&& and ||), negation (! left out), constant (n by n + 1, -1
+by 0, true by false), flag (left out of an or), call (a statement that is a call left out), step (a call in a chain of && by
+true), row (a row of a table left out). Calls that only release something are valgrind's to miss, and left alone."""
 
 from __future__ import annotations
 
@@ -50,6 +50,7 @@ _OPPOSITE = {"==": "!=", "!=": "==", "<": "<=", "<=": "<", ">": ">=", ">=": ">"}
 _LOGIC = re.compile(r"&&|\|\|")
 _NEGATION = re.compile(r"!(?=[A-Za-z_(])")
 _NUMBER = re.compile(r"(?<![\w.\[])(\d+)(?=[UL]*\b)(?!\.)")
+_MINUS = re.compile(r"(?:[^\w\s)\]]|\breturn)\s*-$")
 _TRUTH = re.compile(r"\b(true|false)\b")
 _FLAG = (re.compile(r"\b[A-Z][A-Z0-9_]{2,}\s*\|(?!\|)\s*"), re.compile(r"(?<!\|)\|(?!\|)\s*[A-Z][A-Z0-9_]{2,}\b(?!\s*\()"))
 _CALL = re.compile(r"^[ \t]+(?:\(void\))?(\w+)\((?:[^;{}])*\);$", re.M)
@@ -86,7 +87,8 @@ def _all(masked: str, source: str) -> Iterator[tuple[int, str, str, str]]:
     for match in _NEGATION.finditer(masked):
         yield match.start(), "negation", "!", ""
     for match in _NUMBER.finditer(masked):
-        yield match.start(), "constant", match[1], str(int(match[1]) + 1)
+        sign = -1 if _MINUS.search(masked, max(match.start() - 20, 0), match.start()) else 1
+        yield match.start(), "constant", match[1], str(int(match[1]) + sign)
     for match in _TRUTH.finditer(masked):
         yield match.start(), "constant", match[1], "false" if match[1] == "true" else "true"
     for pattern in _FLAG:

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 bool hf_channel_open(int ends[2])
 {
@@ -13,12 +14,17 @@ bool hf_channel_open(int ends[2])
 
 /* The message up to its pointer and, in messages that have it, what that points to: pages, which no other message touches. */
 #define HEAD offsetof(struct hf_message, error)
+#define PARTS 2
 
-static size_t parts_of(const struct hf_message *message, struct iovec parts[2])
+struct parts {
+    struct iovec all[PARTS];
+};
+
+static struct parts parts_of(const struct hf_message *message, bool has_error)
 {
-    parts[0] = (struct iovec){.iov_base = (void *)(uintptr_t)message, .iov_len = HEAD};
-    parts[1] = (struct iovec){.iov_base = message->error, .iov_len = sizeof(*message->error)};
-    return message->error ? 2 : 1;
+    return (struct parts){
+        .all = {{.iov_base = (void *)(uintptr_t)message, .iov_len = HEAD},
+                {.iov_base = message->error, .iov_len = has_error ? sizeof(*message->error) : 0}}};
 }
 
 static size_t length_of(const struct hf_message *message)
@@ -33,51 +39,43 @@ union control {
 
 bool hf_channel_send(int end, const struct hf_message *message, int fd)
 {
-    struct iovec parts[2];
-    union control control = {.bytes = {0}};
-    struct msghdr header = {.msg_iov = parts, .msg_iovlen = 1};
-    ssize_t sent;
+    struct parts parts = parts_of(message, message->kind == HF_MESSAGE_FAILED);
+    union control control;
+    struct msghdr header = {.msg_iov = parts.all, .msg_iovlen = PARTS};
 
-    if (parts_of(message, parts) == 2 && message->kind == HF_MESSAGE_FAILED)
-        header.msg_iovlen = 2;
     if (fd >= 0) {
         struct cmsghdr *attached;
 
         header.msg_control = control.bytes;
-        header.msg_controllen = sizeof(control.bytes);
+        header.msg_controllen = CMSG_LEN(sizeof(int));
         attached = CMSG_FIRSTHDR(&header);
         attached->cmsg_level = SOL_SOCKET;
         attached->cmsg_type = SCM_RIGHTS;
         attached->cmsg_len = CMSG_LEN(sizeof(int));
         memcpy(CMSG_DATA(attached), &fd, sizeof(int));
     }
-    do
-        sent = sendmsg(end, &header, MSG_NOSIGNAL);
-    while (sent < 0 && errno == EINTR);
-    return sent == (ssize_t)length_of(message);
+    return TEMP_FAILURE_RETRY(sendmsg(end, &header, MSG_NOSIGNAL)) == (ssize_t)length_of(message);
 }
 
 int hf_channel_receive(int end, struct hf_message *message, int *fd)
 {
-    struct iovec parts[2];
+    struct parts parts = parts_of(message, message->error);
     union control control;
-    struct msghdr header = {.msg_iov = parts,
-                            .msg_iovlen = parts_of(message, parts),
+    struct msghdr header = {.msg_iov = parts.all,
+                            .msg_iovlen = PARTS,
                             .msg_control = control.bytes,
                             .msg_controllen = sizeof(control.bytes)};
     const struct cmsghdr *attached;
     ssize_t got;
 
     *fd = -1;
-    do
-        got = recvmsg(end, &header, MSG_CMSG_CLOEXEC);
-    while (got < 0 && errno == EINTR);
+    got = TEMP_FAILURE_RETRY(recvmsg(end, &header, MSG_CMSG_CLOEXEC));
     if (got <= 0)
         return (int)got;
     attached = CMSG_FIRSTHDR(&header);
     if (attached && attached->cmsg_level == SOL_SOCKET && attached->cmsg_type == SCM_RIGHTS)
         memcpy(fd, CMSG_DATA(attached), sizeof(int));
-    return got >= (ssize_t)HEAD && got == (ssize_t)length_of(message) ? 1 : -1;
+    return got == (ssize_t)length_of(message) ? 1 : -1;
 }
 
 bool hf_channel_ended(int end)

@@ -31,7 +31,7 @@ static bool load_filter(const struct hf_launch *launch, int supervisor, struct h
     listener = hf_seccomp_listen(launch->plan->mode, &launch->watch->calls, error);
     if (listener < 0)
         return false;
-    return (hf_channel_send(supervisor, &message, listener) && close(listener) == 0) ||
+    return hf_channel_send(supervisor, &message, listener) ||
            hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, errno, "handing the listener over");
 }
 
@@ -47,7 +47,9 @@ static bool announce(int channel, const struct hf_signals *signals, struct hf_er
 {
     static const struct hf_message executing = {.kind = HF_MESSAGE_EXECUTING};
 
-    return (hf_channel_send(channel, &executing, -1) && raise(SIGCONT) == 0 && hf_signals_restore(signals)) ||
+    if (!hf_channel_send(channel, &executing, -1))
+        return hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, errno, "telling of the exec");
+    return (raise(SIGCONT) == 0 && hf_signals_restore(signals)) ||
            hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, errno, "the caller's signals");
 }
 

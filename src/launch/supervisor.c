@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -54,8 +55,9 @@ static bool start_proxy(struct supervisor *self, int listener, uint16_t port, st
         !hf_proxy_process_start(self->launch, listener, &self->inside, &self->proxy, error))
         return false;
     hf_inside_close(&self->inside);
-    return hf_channel_send(self->channel, &up, -1) ||
-           hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_PROXY, errno, "the sandbox's init is gone");
+    if (!hf_channel_send(self->channel, &up, -1))
+        (void)shutdown(self->channel, SHUT_WR); /* init has said why it is gone, or says that it waits in vain */
+    return true;
 }
 
 /* Follows the start to its end. */

@@ -6,6 +6,8 @@ fail with EPERM, those that change signals for one."""
 from __future__ import annotations
 
 KILL = "KILL"  # no error: the caller is killed there
+END = "END"  # nor is this: the call returns 0, as where the other end is closed
+PASSING = (END, "EINTR")  # after which a caller may go on; who does not also shows by the next error of the call
 
 _TABLE = """
 access faccessat faccessat2: EACCES ENOENT ENOMEM
@@ -35,7 +37,8 @@ kill tgkill rt_sigaction rt_sigprocmask: EPERM
 pipe2 socketpair socket: EMFILE ENFILE ENOBUFS
 poll ppoll epoll_wait: EINTR ENOMEM
 prctl: EPERM EINVAL
-read recvfrom recvmsg: EINTR EIO ENOMEM
+read: EINTR EIO ENOMEM
+recvfrom recvmsg: END EINTR EIO ENOMEM
 write writev sendmsg sendto: EINTR EPIPE EAGAIN
 arch_prctl close exit exit_group futex getegid geteuid getgid getpid getppid gettid getuid:
 lseek restart_syscall rseq rt_sigreturn set_robust_list set_tid_address umask wait4:
@@ -59,3 +62,9 @@ _ERRORS = _read(_TABLE)
 
 def errors_of(call: str) -> tuple[str, ...]:
     return _ERRORS.get(call, _ERRORS["*"])
+
+
+def first_errors_of(call: str) -> tuple[str, ...]:
+    """The first that is no passing one, and those before it."""
+    errors = errors_of(call)
+    return errors[: sum(one in PASSING for one in errors) + 1]

@@ -1,8 +1,8 @@
 /* fail-call CALL ERRNO NTH [--of PROCESS] [--user UID] [--trace FILE] COMMAND ARG...: runs a command in whose process tree the
  * NTH call of that name by that process fails with ERRNO, once, without having been made; ERRNO `KILL` ends the caller
- * instead. NTH counts from 1 and from the command's execve on; 0 is never. The processes of a start are its `supervisor`, which
- * is the command, its `init`, its `proxy` and the `command` that init starts. With --trace every call of the tree is written
- * down, a line each: process, call and what it is about, with tabs between.
+ * instead, and `END` has it return 0. NTH counts from 1 and from the command's execve on; 0 is never. The processes of a start
+ * are its `supervisor`, which is the command, its `init`, its `proxy` and the `command` that init starts. With --trace every
+ * call of the tree is written down, a line each: process, call and what it is about, with tabs between.
  *
  * By a seccomp user notification (seccomp_unotify(2)), which does not show in what the command sees of itself: as root the
  * filter needs no no_new_privs, and it is loaded before the change of user. The exit status is the command's, 128 + N for
@@ -40,7 +40,8 @@
 
 struct wanted {
     int call;
-    int errnum; /* 0: the caller is killed */
+    int errnum; /* 0: it returns 0 */
+    bool kill;  /* the caller, instead */
     unsigned long nth;
     const char *process;
     long user; /* -1: the caller's own */
@@ -161,10 +162,10 @@ static void answer(struct tree *tree)
     if (armed && wanted->trace)
         note(tree, &asked);
     else if (armed && is_wanted(tree, &asked)) {
-        if (wanted->errnum == 0)
+        if (wanted->kill)
             kill((pid_t)asked.pid, SIGKILL);
         reply.flags = 0;
-        reply.error = wanted->errnum ? -wanted->errnum : -EINTR;
+        reply.error = -wanted->errnum;
     }
     (void)ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &reply); /* ENOENT: likewise */
 }
@@ -241,8 +242,10 @@ static int serve(const struct wanted *wanted, const struct shared *shared, pid_t
 
 static int errno_of(const char *name)
 {
-    if (strcmp(name, "KILL") == 0)
+    if (strcmp(name, "END") == 0)
         return 0;
+    if (strcmp(name, "KILL") == 0)
+        return EINTR; /* whatever: nobody is there to see it */
     for (int errnum = 1; errnum <= ERRNO_MAX; errnum++) {
         const char *const known = strerrorname_np(errnum);
 
@@ -260,6 +263,7 @@ static bool parse(int argc, char *argv[], struct wanted *wanted)
         return false;
     *wanted = (struct wanted){.call = seccomp_syscall_resolve_name(argv[1]),
                               .errnum = errno_of(argv[2]),
+                              .kill = strcmp(argv[2], "KILL") == 0,
                               .nth = strtoul(argv[3], NULL, 10),
                               .process = "supervisor",
                               .user = -1};
@@ -284,7 +288,7 @@ int main(int argc, char *argv[])
     pid_t command;
 
     if (!parse(argc, argv, &wanted)) {
-        fputs("usage: fail-call CALL ERRNO|KILL NTH [--of PROCESS] [--user UID] [--trace FILE] COMMAND ARG...\n", stderr);
+        fputs("usage: fail-call CALL ERRNO|KILL|END NTH [--of PROCESS] [--user UID] [--trace FILE] COMMAND ARG...\n", stderr);
         return HARNESS;
     }
     shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

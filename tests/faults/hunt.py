@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.faults.errors import KILL, errors_of
+from tests.faults.errors import KILL, errors_of, first_errors_of
 from tests.faults.judge import Seen, judge, judge_telling
 from tests.faults.setting import QUICK, Place, Setting
 from tests.faults.told import Call, calls, outcome
@@ -33,7 +33,7 @@ class Fault:
 
     @property
     def is_told(self) -> bool:
-        return self.call.is_told and self.error == errors_of(self.call.name)[0]
+        return self.call.is_told and self.error in first_errors_of(self.call.name)
 
 
 @dataclass(frozen=True)
@@ -56,13 +56,14 @@ class Bench:
         self._holdfast = self.place.copy(holdfast)
         self._allocator = self.place.copy(programs / "failing-allocation.so")
 
-    def faults(self, setting: Setting, quick: bool) -> Iterator[Fault]:
-        """Every fault of a start, once each; quick: one error a call, and nobody killed."""
+    def call_faults(self, setting: Setting, quick: bool) -> Iterator[Fault]:
+        """Every call of a start that fails, once each; quick: by the first error, and nobody killed."""
         for call in self._calls(setting):
-            errors = errors_of(call.name)
-            for error in errors[:1] if quick else (*errors, KILL):
+            for error in first_errors_of(call.name) if quick else (*errors_of(call.name), KILL):
                 if (call.process, call.name) != ("supervisor", "execve"):  # the harness's own
                     yield Fault(call, error)
+
+    def allocation_faults(self, setting: Setting) -> Iterator[Fault]:
         for name, count in ((ALLOCATION, self._allocations(setting)), (TELLING, self._tellings(setting))):
             for number in range(1, count + 1):
                 yield Fault(Call("", name, "", number, number), "ENOMEM")

@@ -35,7 +35,8 @@ class Setting:
         if self.runs_as != self.user:
             lines.append(f"process: {{run_as_user: '{self.runs_as}', run_as_group: '{self.runs_as}'}}")
         if self.mode == "proxy":
-            lines.append("network_policies: {a: {name: a, endpoints: [{host: unreachable.test, port: 443}]}}")
+            programs = f", binaries: [{{path: {place}/witness/witness}}]" if self.lists else ""
+            lines.append(f"network_policies: {{a: {{name: a, endpoints: [{{host: unreachable.test, port: 443}}]{programs}}}}}")
         return "\n".join(lines) + "\n"
 
 

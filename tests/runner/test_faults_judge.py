@@ -9,7 +9,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.faults.errors import errors_of  # noqa: E402
+from tests.faults.errors import errors_of, first_errors_of  # noqa: E402
 from tests.faults.judge import ENDED, RAN, REFUSED, Seen, judge, judge_telling  # noqa: E402
 
 SAID = "holdfast: refused at launch: no process (ENOMEM: Cannot allocate memory) [HF-LAUNCH-FAILED]\n"
@@ -20,6 +20,10 @@ SAID = "holdfast: refused at launch: no process (ENOMEM: Cannot allocate memory)
     ("openat", "EMFILE", Seen(42, "open secret-read\n", ""), RAN, "not held: secret-read"),
     ("openat", "EMFILE", Seen(125, "held\n", SAID), RAN, "the exit status is 125"),
     ("openat", "EMFILE", Seen(125, "", SAID), REFUSED, ""),
+    ("sendmsg", "EPIPE", Seen(125, "held\n", SAID), RAN, ""),
+    ("recvmsg", "END", Seen(137, "held\n", ""), RAN, ""),
+    ("recvmsg", "END", Seen(137, "open udp\n", ""), RAN, "not held: udp"),
+    ("recvmsg", "END", Seen(1, "held\n", ""), RAN, "the exit status is 1"),
     ("openat", "EMFILE", Seen(125, "", "holdfast: warning: a limit\n"), REFUSED, "no stage"),
     ("allocation", "ENOMEM", Seen(125, "", "holdfast: out of luck (ENOMEM: Cannot allocate memory)\n"), REFUSED, "no stage"),
     ("openat", "ENOMEM", Seen(127, "", "/x/holdfast: error while loading shared libraries: libc\n"), REFUSED, ""),
@@ -53,4 +57,6 @@ def test_a_plan_is_told_whole_or_not_at_all() -> None:
 def test_what_cannot_fail_is_not_failed() -> None:
     assert errors_of("close") == ()
     assert "EMFILE" in errors_of("openat")
+    assert first_errors_of("openat") == ("EACCES",)
+    assert first_errors_of("recvmsg") == ("END", "EINTR", "EIO")
     assert errors_of("a call that is not in the table")

@@ -21,6 +21,10 @@ from matrix.mechanical.points import points
     ("return hf_drop(x) && go();", {("step", "hf_drop(x)", "true"), ("logic", "&&", "||")}),
     ("    {SCMP_SYS(mount), EPERM},", {("row", "    {SCMP_SYS(mount), EPERM},", "")}),
     ("f(0U)", {("constant", "0", "1")}),
+    ("return -1;", {("constant", "1", "0")}),
+    ("f(a, -2)", {("constant", "2", "1")}),
+    ("x = n - 1;", {("constant", "1", "2")}),
+    ("x = f(n) - 1;", {("constant", "1", "2")}),
 ])
 def test_a_line_is_mutated_in_these_ways(line: str, wanted: set[tuple[str, str, str]]) -> None:
     assert {(one.kind, one.old, one.new) for one in points("f.c", line + "\n")} == wanted
