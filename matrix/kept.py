@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from matrix.expect import STARTED
 from matrix.law import Disagreement
@@ -86,10 +87,13 @@ def _ban(one: Result, name: str) -> Ban | None:
             return Ban("signals", "", _not_ok)
         case ["signal", _]:  # the sandbox's own init, which is out of Landlock's scope alone
             return Ban("signals", LANDLOCK, _denied)
-        case ["socket" | "tcp-connect" | "tcp-bind" | "udp-send" | "abstract-connect" | "netns-interfaces", *arguments]:
-            return _network(words(one.cell, name)[0], arguments)
+        case ["socket" | "tcp-connect" | "tcp-by" | "tcp-bind" | "udp-send" | "abstract-connect" | "netns-interfaces" as kind,
+              *arguments]:
+            return _network(kind, arguments)
         case ["http" | "http-why" as kind, host, port]:
-            return _proxied(Endpoints(one.seen.plan or {}), kind, host, port)
+            return _proxied(Endpoints(one.seen.plan or {}), kind, host, int(port))
+        case ["request", _, url]:
+            return _proxied(Endpoints(one.seen.plan or {}), "request", *_host_and_port(url))
         case [kind, *paths]:
             return _files(Rules(one), kind, paths)
     return None
@@ -103,7 +107,7 @@ def _network(kind: str, arguments: Sequence[str]) -> Ban | None:
             if family not in (INET, INET6) or socket_type not in (STREAM, DATAGRAM):
                 return Ban("other_sockets", SECCOMP, _denied)
             return Ban("tcp" if socket_type == STREAM else "udp", SECCOMP, _denied)
-        case "tcp-connect", _:
+        case "tcp-connect" | "tcp-by", _:
             return Ban("tcp", "network namespace", _not_ok)
         case "tcp-bind", _:
             return Ban("tcp", SECCOMP, _denied)
@@ -116,11 +120,16 @@ def _network(kind: str, arguments: Sequence[str]) -> Ban | None:
     return None
 
 
-def _proxied(endpoints: Endpoints, kind: str, host: str, port: str) -> Ban | None:
+def _host_and_port(url: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def _proxied(endpoints: Endpoints, kind: str, host: str, port: int) -> Ban | None:
     """In block mode there are no endpoints. What the proxy says was lacking must lack, and nothing else. A name that a
     wildcard alone covers reaches no private address, and the matrix's world has no other for any name."""
-    lacks = endpoints.lack(host, int(port))
-    if kind == "http-why":
+    lacks = endpoints.lack(host, port)
+    if kind in ("http-why", "request"):
         said = {"host", "port"}
         return Ban("tcp", PROXY, lambda got: got == lacks if lacks else got not in said)
     if lacks or not endpoints.name_in_full(host):

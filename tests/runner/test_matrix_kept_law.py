@@ -67,6 +67,7 @@ def violations(*args: Any, **kwargs: Any) -> list[Violation]:
     ("socket 16 3 9", "seccomp", ("ok",), ("EACCES",)),
     ("socket 16 3 0", "seccomp", ("EACCES",), ("ok",)),
     ("tcp-connect 192.0.2.1 80", "network namespace", ("ok",), ("ENETUNREACH", "EACCES")),
+    ("tcp-by fastopen 192.0.2.1 80", "network namespace", ("ok",), ("ENETUNREACH", "EACCES")),
     ("tcp-bind 127.0.0.1 8099", "seccomp", ("ok",), ("EACCES",)),
     ("udp-send 192.0.2.1 53", "network namespace", ("ok",), ("ENETUNREACH",)),
     ("abstract-connect hf-outside", "network namespace", ("ok",), ("ECONNREFUSED",)),
@@ -126,6 +127,9 @@ ENDPOINTS = [{"host": "named.test", "ports": [8080]}, {"host": "*.wild.test", "p
     ("http-why named.test 8080", ("host", "port"), ("allowed", "program", "address")),
     ("http-why named.test 9999", ("host", "allowed"), ("port",)),
     ("http-why other.test 8080", ("port", "allowed", "address"), ("host",)),
+    ("request GET http://named.test:8080/a", ("host", "port"), ("allowed", "path", "method")),
+    ("request GET http://named.test/a", ("allowed", "host"), ("port",)),
+    ("request GET http://other.test:8080/a", ("allowed", "path"), ("host",)),
 ])
 def test_what_the_endpoints_let_out(probe: str, breaks: Sequence[str], keeps: Sequence[str]) -> None:
     given = plan("network namespace", "proxy", endpoints=ENDPOINTS)
