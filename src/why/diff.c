@@ -7,6 +7,7 @@
 #include "why/change.h"
 #include "why/endpoints.h"
 #include "why/places.h"
+#include "why/requests.h"
 #include "base/yaml_path.h"
 
 /* What is changed, and what for. */
@@ -178,7 +179,8 @@ static bool reads_back(const struct edit *edit)
                                edit->change->read_only_count, &policy.read_write) &&
                        has_all(&policy.read_write, &edit->policy->read_write, edit->change->read_write,
                                edit->change->read_write_count, &policy.read_write) &&
-                       hf_endpoints_are_in(edit->change->denials, &policy);
+                       hf_endpoints_are_in(edit->change->denials, &policy) &&
+                       !hf_requests_lack(edit->change->denials, &policy);
 
     hf_policy_free(&policy);
     hf_diagnostics_free(&faults);
@@ -190,7 +192,8 @@ bool hf_change_diff(const struct hf_change *change, const struct hf_policy_text 
 {
     struct edit edit = {.change = change, .policy = old->policy, .plan = plan, .prepared = prepared};
     const bool right = hf_lines_split(old->text ? old->text : "", old->text ? old->length : 0, &edit.lines) &&
-                       change_files(&edit) && change_network(&edit) && reads_back(&edit);
+                       change_files(&edit) && change_network(&edit) &&
+                       hf_requests_change(change->denials, old->policy, &edit.lines) && reads_back(&edit);
 
     if (right) {
         fprintf(stream, "--- %s\n+++ %s\n", old->text ? name : "/dev/null", old->text ? name : "policy.yaml");

@@ -15,8 +15,7 @@ struct place {
     bool leaves_nothing; /* the item is the list's only one, and none is added */
 };
 
-/* The byte at a place, which counts characters; NULL where there is none. */
-static const char *at_column(const struct hf_line *line, unsigned column)
+const char *hf_places_column(const struct hf_line *line, unsigned column)
 {
     const char *at = line->text, *end = at + line->length;
 
@@ -126,7 +125,7 @@ static bool change_at(struct hf_lines *lines, const struct place *place)
     if (place->pos.line == 0 || place->pos.line > lines->count)
         return false;
     line = &lines->items[place->pos.line - 1];
-    at = at_column(line, place->pos.column);
+    at = hf_places_column(line, place->pos.column);
     if (!at)
         return false;
     offset = (size_t)(at - line->text);

@@ -9,7 +9,9 @@
 static const char to_host[] = "connect through the proxy to";
 static const char to_place[] = "connect through the proxy to";
 
-static const char of_request[] = "ask, through the proxy, for";
+/* The same of requests: the first is of those that rules decided, and that one could be added for. */
+static const char for_rule[] = "ask, through the proxy, for";
+static const char for_request[] = "ask, through the proxy, for";
 
 #define RULE "add an allow with this method and path to rules of the host's endpoint"
 
@@ -21,13 +23,16 @@ static const struct {
     {"port", to_host, "the proxy: no endpoint of this host has this port", "name it in network_policies"},
     {"address", to_place, "the proxy: its address is none that it may have",
      "name the host in full, and its addresses in allowed_ips"},
-    {"method", of_request, "the proxy: no rule for this host has this method there", RULE},
-    {"path", of_request, "the proxy: no rule for this host has this path, or it could be read in two ways", RULE},
-    {"query", of_request, "the proxy: no rule for this host has this method and path with this query", RULE},
-    {"deny_rules", of_request, "the proxy: deny_rules of this host have it", "narrow that rule"},
-    {"request", of_request, "the proxy: a header field makes it one that no rule can be asked of", "leave the field out"},
+    {"method", for_rule, "the proxy: no rule for this host has this method there", RULE},
+    {"method", for_request, "the proxy: access of this host has not this method",
+     "give its endpoint an access that has, or rules in its place"},
+    {"path", for_rule, "the proxy: no rule for this host has this path", RULE},
+    {"path", for_request, "the proxy: servers could read its path in two ways", "ask for it in plain"},
+    {"query", for_request, "the proxy: no rule for this host has this method and path with this query", RULE},
+    {"deny_rules", for_request, "the proxy: deny_rules of this host have it", "narrow that rule"},
+    {"request", for_request, "the proxy: a header field makes it one that no rule can be asked of", "leave the field out"},
     {"tunnel", to_place, "the proxy: it has rules for requests to this host, which nobody would see in a tunnel",
-     "ask for http:// addresses of it"},
+     "add tls: terminate to its endpoint, or ask for http:// addresses of it"},
     {"program", to_place, "the proxy: binaries of the policy lack who asks", "add its path to binaries"},
 };
 
@@ -41,26 +46,32 @@ bool hf_proxied_is_host(const char *act)
     return act == to_host;
 }
 
+bool hf_proxied_is_rule(const char *act)
+{
+    return act == for_rule;
+}
+
 static void tell(struct hf_observer *observer, json_t *line)
 {
     struct hf_sighting sighting = {.process = ""};
-    const char *verdict = "", *host = "", *failed = "", *method = NULL, *path = "";
+    const char *verdict = "", *host = "", *failed = "", *method = NULL, *path = "", *by = "";
     char place[512], request[1024];
     int port = 0;
 
-    if (json_unpack(line, "{s:s, s?s, s?i, s?s, s?s, s?s}", "verdict", &verdict, "host", &host, "port", &port, "failed",
-                    &failed, "method", &method, "path", &path) != 0 ||
+    if (json_unpack(line, "{s:s, s?s, s?i, s?s, s?s, s?s, s?s}", "verdict", &verdict, "host", &host, "port", &port, "failed",
+                    &failed, "method", &method, "path", &path, "by", &by) != 0 ||
         strcmp(verdict, "deny") != 0)
         return;
     snprintf(place, sizeof(place), "%s:%d", host, port);
-    snprintf(request, sizeof(request), "%s http://%s%s", method ? method : "", place, path);
+    snprintf(request, sizeof(request), "%s %s%s", method ? method : "", place, path);
     for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
-        if (strcmp(failed, reasons[i].failed) == 0 && (reasons[i].act != of_request || method)) {
-            sighting.path = reasons[i].act == of_request ? request : place;
+        if (strcmp(failed, reasons[i].failed) == 0 && (reasons[i].act != for_rule || strncmp(by, "rules ", 6) == 0)) {
+            sighting.path = reasons[i].act == to_host || reasons[i].act == to_place || !method ? place : request;
             sighting.act = reasons[i].act;
             sighting.by = reasons[i].by;
             sighting.remedy = reasons[i].remedy;
             observer->sight(observer, &sighting);
+            return;
         }
 }
 

@@ -16,4 +16,7 @@ void hf_proxied_copy(int log, int to);
 /* Whether a policy can name what was refused, as `act` of a sighting says. */
 bool hf_proxied_is_host(const char *act);
 
+/* Whether a rule of an endpoint could allow it: then its path is "METHOD HOST:PORT/PATH". */
+bool hf_proxied_is_rule(const char *act);
+
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "why/endpoints.h"
+#include "why/requests.h"
 #include "base/yaml_path.h"
 
 static void print_rights(uint64_t set, FILE *stream)
@@ -106,7 +107,8 @@ static void print_change(const struct hf_denials *denials, const struct hf_polic
 
     if (!hf_change_make(denials, &change)) {
         fputs("holdfast: why: no patch: memory is out\n", stream);
-    } else if (change.read_only_count + change.read_write_count || !hf_endpoints_are_in(denials, old->policy)) {
+    } else if (change.read_only_count + change.read_write_count || !hf_endpoints_are_in(denials, old->policy) ||
+               hf_requests_lack(denials, old->policy)) {
         fputs("holdfast: why: the smallest change of the policy that allows this, for patch(1):\n", stream);
         if (!hf_change_diff(&change, old, plan, prepared, name, stream)) {
             fputs("holdfast: why: the file cannot be patched the way it is written; add to it:\n", stream);
@@ -117,6 +119,7 @@ static void print_change(const struct hf_denials *denials, const struct hf_polic
             if (!hf_endpoints_are_in(denials, old->policy))
                 fputs("network_policies:\n", stream);
             (void)hf_endpoints_write(denials, "  ", stream);
+            hf_requests_write(denials, old->policy, stream);
         }
     }
     hf_change_free(&change);

@@ -238,23 +238,43 @@ for host in (\"other.example.org:443\", \"api.example.com:8443\"):
     cat >> policy.yaml <<END
 network_policies:
   api:
-    endpoints: [{host: api.example.com, port: 80, protocol: rest, rules: [{allow: {method: GET, path: /ok}}]}]
+    endpoints:
+      - {host: api.example.com, port: 80, protocol: rest, rules: [{allow: {method: GET, path: /ok}}]}
+      - host: "*.example.org"
+        port: 80
+        protocol: rest
+        rules:
+          # kept
+          - allow:
+              method: GET
+              path: /ok
 END
     SCRIPT='cd given; exec python3 -c "
 import os, socket, urllib.parse
 proxy = urllib.parse.urlparse(os.environ[\"HTTPS_PROXY\"])
-for request in (\"PUT http://api.example.com/ok\", \"GET http://api.example.com/no/../other?x\", \"CONNECT api.example.com:80\"):
+for request in (\"PUT http://api.example.com/ok\", \"GET http://api.example.com/no/../other?x\", \"CONNECT api.example.com:80\",
+                \"GET http://a.example.org/x/y\", \"POST http://a.example.org/ok\", \"GET http://a.example.org/%2f\"):
     connection = socket.create_connection((proxy.hostname, proxy.port))
-    connection.sendall(f\"{request} HTTP/1.1\r\nHost: api.example.com\r\n\r\n\".encode())
+    host = request.partition(\" \")[2].removeprefix(\"http://\").partition(\"/\")[0]
+    connection.sendall(f\"{request} HTTP/1.1\r\nHost: {host}\r\n\r\n\".encode())
     print(connection.recv(12).decode())"' why
     expect_status 0
-    expect_report "the sandbox denied 3 accesses"
-    expect_report "ask, through the proxy, for PUT http://api.example.com:80/ok"
+    expect_report "the sandbox denied 6 accesses"
+    expect_report "ask, through the proxy, for PUT api.example.com:80/ok"
     expect_report "denied by: the proxy: no rule for this host has this method there"
-    expect_report "ask, through the proxy, for GET http://api.example.com:80/other"
+    expect_report "ask, through the proxy, for GET api.example.com:80/other"
     expect_report "to allow it: add an allow with this method and path to rules of the host's endpoint"
     expect_report "connect through the proxy to api.example.com:80"
     expect_report "nobody would see in a tunnel"
+    expect_report "the proxy: servers could read its path in two ways"
+    patch -s policy.yaml <<< "$report"
+    run "$HOLDFAST" plan --policy policy.yaml
+    expect_output '    allow: PUT /ok (policy.yaml:8:67)
+    allow: GET /other (policy.yaml:8:104)
+    allow: GET /ok (policy.yaml:8:144)'
+    expect_output "    allow: GET /x/y (policy.yaml:14:13)"
+    expect_output "    allow: POST /ok (policy.yaml:15:13)"
+    grep -q '# kept' policy.yaml
 }
 
 @test "a name that would steer a terminal is shown harmless" {
