@@ -10,19 +10,12 @@
 #include "base/account.h"
 #include "enforce/capabilities.h"
 
-/* A number that is no id: (uid_t)-1 means "leave it" to setresuid(2). */
+/* What is all digits is an id: the policy's reader lets no other number through, and nothing that is empty. */
 static bool parse_id(const char *text, unsigned *id)
 {
-    char *end;
-    unsigned long value;
-
-    if (text[0] < '0' || text[0] > '9')
+    if (text[strspn(text, "0123456789")])
         return false;
-    errno = 0;
-    value = strtoul(text, &end, 10);
-    if (errno || *end || value >= (unsigned)-1)
-        return false;
-    *id = (unsigned)value;
+    *id = (unsigned)strtoul(text, NULL, 10);
     return true;
 }
 
@@ -74,23 +67,17 @@ static bool resolve_group(const struct hf_plan *plan, struct hf_identity *identi
 /* The supplementary groups of a user who has a name are the user's own; one without has none. */
 static bool resolve_groups(const char *name, struct hf_identity *identity, struct hf_error *error)
 {
-    int count = 64;
+    int count = 0;
 
-    while (name) {
-        const int room = count;
-        gid_t *groups = reallocarray(identity->groups, (size_t)room, sizeof(*groups));
-
-        if (!groups)
-            return hf_fail(error, HF_IDENTITY_FAILED, HF_STAGE_IDENTITY, ENOMEM, "%s", name);
-        identity->groups = groups;
-        if (getgrouplist(name, identity->gid, groups, &count) >= 0) {
-            identity->group_count = (size_t)count;
-            return true;
-        }
-        /* getgrouplist(3) tells the number needed. */
-        if (count <= room)
-            return hf_fail(error, HF_IDENTITY_FAILED, HF_STAGE_IDENTITY, EINVAL, "%s", name);
-    }
+    if (!name)
+        return true;
+    (void)getgrouplist(name, identity->gid, NULL, &count); /* tells the number of them (getgrouplist(3)) */
+    identity->groups = calloc((size_t)count, sizeof(*identity->groups));
+    if (!identity->groups)
+        return hf_fail(error, HF_IDENTITY_FAILED, HF_STAGE_IDENTITY, ENOMEM, "%s", name);
+    if (getgrouplist(name, identity->gid, identity->groups, &count) < 0)
+        return hf_fail(error, HF_IDENTITY_FAILED, HF_STAGE_IDENTITY, EINVAL, "%s", name);
+    identity->group_count = (size_t)count;
     return true;
 }
 

@@ -75,7 +75,7 @@ static struct rlimit limit_of(enum hf_bound_id id, const struct hf_planned_bound
     if (id == HF_BOUND_CPU_TIME)
         limit.rlim_max = bound->value < hard ? bound->value + 1 : hard;
     else if (id == HF_BOUND_CORE && bound->value == 0)
-        limit.rlim_cur = limit.rlim_max = hard < NO_CORE ? hard : NO_CORE;
+        limit.rlim_cur = limit.rlim_max = hard ? NO_CORE : 0;
     return limit;
 }
 

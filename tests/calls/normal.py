@@ -38,6 +38,8 @@ QUESTION = "NULL, 0, 0x2"  # landlock_create_ruleset, for the errata, which kern
 
 def roles(processes: Mapping[int, Sequence[Call]]) -> dict[int, str]:
     """Which of a run's processes is which, in the order in which they are numbered."""
+    if not processes:  # it was not even started
+        return {}
     first = min(processes)
     found = {first: "supervisor"}
     for call in processes[first]:

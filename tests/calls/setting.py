@@ -31,7 +31,6 @@ printf '%s\\n' root:x:0: agents:x:1000: helpers:x:1001:agent nogroup:x:65534: > 
 printf '%s\\n' 'passwd: files' 'group: files' > /mnt/etc/nsswitch.conf
 for name in passwd group nsswitch.conf; do mount --bind /mnt/etc/$name /etc/$name; done
 cd /mnt
-eval "$4"
 unset OLDPWD
 ulimit -c 2048
 ulimit -n 4096
@@ -39,6 +38,7 @@ ulimit -p 4000
 ulimit -f 8388608
 ulimit -t 1000
 ulimit -v 16777216
+eval "$4"
 shift 4
 exec "$@"
 """
@@ -85,8 +85,24 @@ ALL = (
     Setting("run-as-name", "root, for a user who is in two groups", (LISTS, PROXY, "process: {run_as_user: agent}")),
     Setting("run-as-number", "for a user and a group by number",
             (LISTS, "process: {run_as_user: '4000', run_as_group: '4001'}")),
+    *(Setting(f"run-as-{name}", about, (LISTS, f"process: {{{who}}}"), user=user) for name, about, who, user in (
+        ("name-by-number", "a number that has a name, and its groups", "run_as_user: '1000'", ""),
+        ("greatest-number", "the greatest number that is one", "run_as_user: '4294967294'", ""),
+        ("number-and-more", "a number with something behind it", "run_as_user: 12x", ""),
+        ("zero-group", "root's group by number", "run_as_group: '0'", ""),
+        ("nine", "a number of the last digit", "run_as_user: '9'", ""),
+        ("letter", "what is no number from its first letter on", "run_as_user: a9", ""),
+        ("group", "a group by name", "run_as_user: agent, run_as_group: helpers", ""),
+        ("unknown-group", "a group that is not there", "run_as_group: nowhere", ""),
+        ("oneself", "an ordinary user as who it is", "run_as_user: nobody, run_as_group: nogroup", ORDINARY),
+        ("somebody", "an ordinary user as somebody else", "run_as_user: agent", ORDINARY),
+        ("some-group", "and in another group", "run_as_group: helpers", ORDINARY),
+        ("own-group", "and in its own group", "run_as_group: nogroup", ORDINARY))),
     Setting("limits", "every limit of a process, lower than the caller's", (LISTS, LIMITS)),
     Setting("limits-of-caller", "as much as the caller has", (LISTS, "process: {limits: {cpu_time: 1000s, core: 1MiB}}")),
+    Setting("limits-too-high", "more than the caller may have", (LISTS, "process: {limits: {cpu_time: 1001s}}")),
+    Setting("limits-of-root", "one that does not hold root", (LISTS, "process: {limits: {processes: 1000}}")),
+    Setting("no-core", "a caller who may not dump core at all", place="ulimit -c 0"),
     Setting("no-landlock", "a kernel that has none", kernel=NONE),
     Setting("proc", "a rule for /proc, which the sandbox has anew", (LISTS.replace("[/mnt/bin", "[/proc, /mnt/bin"),)),
     Setting("proc-of-caller", "a rule for what only the caller's /proc has",
