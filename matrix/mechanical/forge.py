@@ -19,14 +19,16 @@ SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 class Makefile:
     """How the Makefile compiles and links, without debugging data: line numbers would make every object another."""
 
-    def __init__(self) -> None:
-        self.compile = [flag for flag in _said("$(BASE_FLAGS) $(HARDENING)") if flag not in ("-MMD", "-MP")]
-        self.link = _said("$(LINK_FLAGS)")
-        self.libraries = _said("$(RUNTIME_LIBS)")
+    def __init__(self, build: Path) -> None:
+        self.compile = [flag for flag in _said("$(BASE_FLAGS) $(HARDENING)", build) if flag not in ("-MMD", "-MP")]
+        self.link = _said("$(LINK_FLAGS)", build)
+        self.libraries = _said("$(RUNTIME_LIBS)", build)
+        self.objects = [Path(name) for name in _said("$(CLI_OBJECTS) $(RUNTIME_OBJECTS)", build)]
 
 
-def _said(variables: str) -> list[str]:
-    command = ["make", "-s", "--no-print-directory", "CFLAGS=-O2 -g0", "WARNINGS=-w", f"--eval=said: ; @echo {variables}", "said"]
+def _said(variables: str, build: Path) -> list[str]:
+    command = ["make", "-s", "--no-print-directory", f"BUILD={build}", "CFLAGS=-O2 -g0", "WARNINGS=-w",
+               f"--eval=said: ; @echo {variables}", "said"]
     return shlex.split(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
@@ -73,12 +75,8 @@ class Forge:
         return f"-I{self.source}", f"-I{self.build}/wire"
 
     def _objects(self, file: str, compiled: Path) -> list[str]:
-        real = self.build / "obj" / Path(file).with_suffix(".o")
-        objects = self.build / "obj"
-        ours = [one for one in sorted(objects.glob("*/*.o"))  # a build folder keeps those of sources that are gone
-                if (self.source / one.relative_to(objects)).with_suffix(".c").exists()]
-        others = [*ours, *sorted((self.build / "wire").glob("*.o"))]
-        return [str(compiled), *(str(one) for one in others if one != real)]
+        main, real = self.build / "obj/main.o", self.build / "obj" / Path(file).with_suffix(".o")
+        return [str(compiled), *(str(one) for one in self.makefile.objects if one not in (main, real))]
 
     def _compile(self, text: str, name: str) -> tuple[Path, str]:
         """From standard input, so that no name of a file makes a difference."""

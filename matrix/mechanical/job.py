@@ -60,7 +60,7 @@ def main(arguments: argparse.Namespace) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     ledger = Ledger(folder / "ledger.jsonl")
     equivalent = read_equivalent(HERE / "equivalent.yaml")
-    forge = Forge(arguments.source, arguments.build, folder, Makefile())
+    forge = Forge(arguments.source, arguments.build, folder, Makefile(arguments.build))
     columns, _ = on_host(choose(()), host_abi())
     hunter = Hunter(job.scenarios(arguments.scenarios, ()), columns, arguments.build)
     control(forge, hunter, job.runtime_of(arguments), arguments.build)

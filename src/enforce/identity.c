@@ -51,7 +51,7 @@ static bool resolve_user(const struct hf_plan *plan, struct hf_identity *identit
 
 static bool resolve_group(const struct hf_plan *plan, struct hf_identity *identity, struct hf_error *error)
 {
-    hf_autoaccount account = {0};
+    hf_autoaccount account = {.text = NULL};
     const struct group *entry;
 
     if (!plan->group)
@@ -92,7 +92,7 @@ bool hf_identity_privileged(const struct hf_identity *identity)
 
 bool hf_identity_resolve(const struct hf_plan *plan, struct hf_identity *identity, struct hf_error *error)
 {
-    hf_autoaccount account = {0};
+    hf_autoaccount account = {.text = NULL};
     const char *name = NULL;
 
     *identity = (struct hf_identity){.change = plan->user || plan->group, .uid = getuid(), .gid = getgid()};

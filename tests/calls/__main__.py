@@ -22,7 +22,7 @@ RECORD = Path(__file__).parent / "record"
 AT_A_TIME = 6  # they wait more than they do
 TRIES = 3  # a process that is held up longer than STRACE has them wait is no other start
 # Init ends by itself or is killed: it waits to be killed, so that no signal tells of it before the end is told.
-STRACE = ("-s", "256", "-e", "abbrev=!execve,seccomp", "-e", "inject=exit_group:delay_enter=60000")
+STRACE = ("-s", "1024", "-e", "abbrev=!execve,seccomp", "-e", "inject=exit_group:delay_enter=60000")
 ENVIRONMENT = {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "XDG_RUNTIME_DIR": "/mnt/run"}
 
 

@@ -28,7 +28,6 @@ SUBSTITUTES = (
     (re.compile(r"htons\([1-9]\d*\)|(?<=127\.0\.0\.1:)\d+"), "PORT"),
     (re.compile(r"0x[0-9a-f]{9,}"), "ADDRESS"),
     (re.compile(r" /\* \d+ entries \*/"), ""),
-    (re.compile(r'^2, "holdfast: warning: .*'), "2, warnings"),
 )
 POLLING = re.compile(r"\d+$")
 CAPABILITY = re.compile(r"prctl\((PR_CAPBSET_\w+), ")

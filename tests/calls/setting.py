@@ -9,6 +9,7 @@ from dataclasses import dataclass
 LISTS = "filesystem_policy: {read_only: [/mnt/bin, /mnt/file], read_write: [/mnt/work, /dev/null]}"
 PROXY = "network_policies: {a: {name: a, endpoints: [{host: unreachable.test, port: 443}]}}"
 PROGRAMS = PROXY.replace("]}}", "], binaries: [{path: /mnt/bin/command}]}}")
+HARD = "landlock: {compatibility: hard_requirement}"
 LIMITS = """process:
   run_as_user: agent
   limits: {open_files: 64, processes: 1000, file_size: 1MiB, cpu_time: 10s, address_space: 1GiB, core: 4KiB}"""
@@ -112,9 +113,18 @@ ALL = (
             kernel=(*DENYING, "landlock_restrict_self=ok")),
     Setting("capabilities-kept", "a kernel that says it dropped them", kernel=(*DENYING, "capset=ok")),
     Setting("chroot", "/ is no mount", place=ROOT, within=("chroot", "/mnt/root")),
+    Setting("other-proc", "/proc is another file system, and there is a rule for it", (LISTS.replace("/mnt/file", "/proc"),),
+            place=ROOT + "umount /mnt/root/proc; mount -t tmpfs proc /mnt/root/proc", within=("chroot", "/mnt/root")),
     Setting("missing", "a listed path that is not there", (LISTS.replace("/mnt/file", "/mnt/none"),)),
-    Setting("missing-hard", "the same where it is required",
-            (LISTS.replace("/mnt/file", "/mnt/none"), "landlock: {compatibility: hard_requirement}")),
+    Setting("missing-hard", "two such where they are required",
+            (LISTS.replace("/mnt/file", "/mnt/none, /mnt/file/below"), HARD)),
+    Setting("missing-kinds", "each way of not being there, for an ordinary user",
+            (LISTS.replace("/mnt/file", f"/mnt/file/below, /mnt/loop, /mnt/closed/file, /mnt/{'x' * 256}"),), user=ORDINARY,
+            place="ln -s loop /mnt/loop; mkdir -m 700 /mnt/closed"),
+    Setting("nothing-hard", "nothing to hold the command to but what the runtime adds, where something is required",
+            ("filesystem_policy: {read_only: []}", PROXY, HARD)),
+    Setting("one-rule-hard", "a single rule, where something is required",
+            ("filesystem_policy: {read_only: [/mnt/bin]}", HARD)),
     Setting("no-format", "a command that no kernel executes", command=("/mnt/bin/broken",)),
     Setting("status", "the command's own exit status", command=("/mnt/bin/command", "exit", "7")),
     Setting("killed", "a command that a signal ends", command=("/mnt/bin/command", "raise", "9")),
