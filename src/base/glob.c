@@ -25,7 +25,12 @@ static bool take_more(struct retry *retry, bool slash_too, const char **pattern,
     return true;
 }
 
-static bool match(const char *pattern, const char *path, bool is_text)
+static char lower(char c)
+{
+    return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
+static bool match(const char *pattern, const char *path, bool is_text, bool is_any_case)
 {
     struct retry star = {0}, stars = {0};
 
@@ -36,7 +41,7 @@ static bool match(const char *pattern, const char *path, bool is_text)
             star.pattern = NULL;
         } else if (*pattern == '*') {
             star = (struct retry){++pattern, path};
-        } else if (*pattern && *pattern == *path) {
+        } else if (*pattern && (*pattern == *path || (is_any_case && lower(*pattern) == lower(*path)))) {
             pattern++;
             path++;
         } else if (!take_more(&star, is_text, &pattern, &path)) {
@@ -50,10 +55,15 @@ static bool match(const char *pattern, const char *path, bool is_text)
 
 bool hf_glob_match(const char *pattern, const char *path)
 {
-    return match(pattern, path, false);
+    return match(pattern, path, false, false);
+}
+
+bool hf_glob_match_any_case(const char *pattern, const char *path)
+{
+    return match(pattern, path, false, true);
 }
 
 bool hf_glob_match_text(const char *pattern, const char *text)
 {
-    return match(pattern, text, true);
+    return match(pattern, text, true, false);
 }

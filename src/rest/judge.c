@@ -33,25 +33,25 @@ static bool has_method(const struct hf_request_rule *rule, struct hf_span method
     return !strcmp(rule->method.text, "*") || is_method(method, rule->method.text);
 }
 
-/* Many servers have one thing at /a and /a/, and what is denied is denied at both. */
+/* Many servers have one thing at /a, /a/ and /A, and what is denied is denied at all of them. */
 static bool denies_path(const char *pattern, const struct hf_rest_target *target)
 {
     char other[HF_REST_TARGET_MAX + 2];
     const size_t length = strlen(target->path);
 
-    if (hf_glob_match(pattern, target->path))
+    if (hf_glob_match_any_case(pattern, target->path))
         return true;
     memcpy(other, target->path, length + 1);
     if (other[length - 1] == '/')
         other[length - 1] = '\0';
     else
         memcpy(other + length, "/", 2);
-    return hf_glob_match(pattern, other);
+    return hf_glob_match_any_case(pattern, other);
 }
 
 static bool denies(const struct hf_request_rule *rule, struct hf_span method, const struct hf_rest_target *target)
 {
-    if (!has_method(rule, method) || !denies_path(rule->path.text, target))
+    if (!(has_method(rule, method) || hf_is_word(method, rule->method.text)) || !denies_path(rule->path.text, target))
         return false;
     for (size_t i = 0; i < rule->query_count; i++)
         if (!hf_rest_query_has(&rule->queries[i], target->query))

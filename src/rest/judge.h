@@ -20,7 +20,8 @@ struct hf_rest_verdict {
     const char *query_problem;          /* of QUERY: the query could be read in two ways; else NULL */
 };
 
-/* Of an endpoint whose protocol is REST. `method` is compared byte by byte (RFC 9110 section 9.1). Whether the endpoint only
+/* Of an endpoint whose protocol is REST. `method` and path are compared byte by byte (RFC 9110 section 9.1), but for what is
+ * denied, which is denied in upper and lower case. Whether the endpoint only
  * tells of what is denied (`is_audited`) is the caller's to heed. */
 struct hf_rest_verdict hf_rest_judge(const struct hf_endpoint *endpoint, struct hf_span method,
                                      const struct hf_rest_target *target);

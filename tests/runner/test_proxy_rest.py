@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -314,6 +315,25 @@ for path in ("/repos/py", "/admin"):
     place = {"yaml": "line 14", "pb": "network_policies.api.endpoints[0].deny_rules[0]"}[form]
     assert f"one of its deny_rules has this request ({place})" in done.stderr
     assert 'add - allow: {method: GET, path: "/admin"} to rules of this host' in done.stderr
+
+
+@pytest.mark.skipif(not shutil.which("nginx"), reason="needs nginx")
+def test_nginx_reads_the_path_that_was_judged() -> None:
+    """Whatever was asked for: its own reading of what it gets is the path in the log, with the escapes read."""
+    segments = ["a", ".", "..", "", "%2e", "%2E%2e", "a%40b", "@", "%c3%a9", "a%3Fb", "100%25", "%20", "+", "%2B", "{x}", "~%7e",
+                "...", "a.", "%23", "'%27", "%7Cx|", "b%26c=d"]
+    targets = ["/" + "/".join(segments[(7 * i + i * i // 3 * j) % len(segments)] for j in range(1 + i % 5)) for i in range(1, 120)]
+    with nginx() as (port, _), proxy(policy(port, "\n        access: full\n")) as where:
+        read = []
+        for target in targets:
+            with where.connect() as client:
+                client.sendall(request(port, "GET", target))
+                read.append(read_all(client).partition(b"\r\n\r\n")[2].decode())
+        decisions = [line for line in where.lines() if line["event"] == "decision"]
+    allowed = [(line, body) for line, body in zip(decisions, read) if line["verdict"] == "allow"]
+    assert len(decisions) == len(targets) and len(allowed) > 60
+    for line, body in allowed:
+        assert body == f"GET {unquote(line['path'])}\n", line
 
 
 @pytest.mark.skipif(not HOLDFAST.exists(), reason="needs the program")
