@@ -63,8 +63,7 @@ static bool hand_over_listener(struct init *self, struct hf_error *error)
     if (listener < 0 || (hf_policy_names_programs(self->launch->policy) && !hand_over_inside(self, error)))
         return false;
     port = message.port;
-    if (!hf_channel_send(self->channel, &message, listener) ||
-        hf_channel_receive(self->channel, &message, &none) != 1 || message.kind != HF_MESSAGE_PROXY_UP)
+    if (!hf_channel_send(self->channel, &message, listener) || hf_channel_receive(self->channel, &message, &none) != 1)
         return hf_fail(error, HF_PROXY_FAILED, HF_STAGE_PROXY, 0, "no answer from the supervisor");
     return hf_proxy_environment_set(port, self->launch->run_directory,
                                     hf_policy_terminates(self->launch->policy)) ||
