@@ -91,7 +91,8 @@ $(BUILD)/libholdfast.so: $(RUNTIME_OBJECTS) $(SRC)/api/holdfast.map
 $(BUILD)/holdfast: $(CLI_OBJECTS) $(BUILD)/libholdfast.a
 	$(CC) $(LINK_FLAGS) -o $@ $^ $(RUNTIME_LIBS)
 
-$(BUILD)/obj/launch/tls_object.o: BASE_FLAGS += -DHF_LIBDIR='"$(LIBDIR)"'
+# `said` is what make mutate asks for flags.
+$(BUILD)/obj/launch/tls_object.o said: BASE_FLAGS += -DHF_LIBDIR='"$(LIBDIR)"'
 $(TLS_OBJECTS): HARDENING += -fvisibility=hidden
 $(BUILD)/holdfast-tls.so: $(TLS_OBJECTS)
 	$(CC) -shared -Wl,-z,defs $(SHARED_FLAGS) -o $@ $^ $(TLS_LIBS)

@@ -28,7 +28,7 @@ class Makefile:
 
 def _said(variables: str, build: Path) -> list[str]:
     command = ["make", "-s", "--no-print-directory", f"BUILD={build}", "CFLAGS=-O2 -g0", "WARNINGS=-w",
-               f"--eval=said: ; @echo {variables}", "said"]
+               f"--eval=said: ; @: $(info {variables})", "said"]
     return shlex.split(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
