@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from matrix.mechanical.job import SURVIVED, Ledger, Mutant, read_equivalent
 from matrix.mechanical.points import points
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(("line", "wanted"), [
@@ -40,3 +45,31 @@ def test_a_point_is_applied_where_it_is() -> None:
 def test_mutations_that_read_alike_have_ids_of_their_own() -> None:
     ids = [one.id for one in points("f.c", "x = a && b && c;\n")]
     assert ids == ["f.c: x = a && b && c;: logic && -> ||", "f.c: x = a && b && c;: logic && -> || (2)"]
+
+
+def test_what_is_shown_equivalent_is_a_mutant_of_the_source() -> None:
+    shown = read_equivalent(ROOT / "matrix/mechanical/equivalent.yaml")
+    files = {name.partition(":")[0] for name in shown}
+    mutants = {one.id for file in files for one in points(file, (ROOT / "src" / file).read_text("utf-8"))}
+    assert set(shown) - mutants == set()
+    assert all(shown.values())
+
+
+def test_the_ledger_keeps_what_was_killed_and_forgets_survivors_when_a_run_has_ended(tmp_path: Path) -> None:
+    one, two = (Mutant(points("f.c", "x < 1;\n")[0], "1", digest=digest) for digest in ("killed", "survivor"))
+    one.verdict, two.verdict = "scenarios", SURVIVED
+    ledger = Ledger(tmp_path / "ledger")
+    for mutant in (one, two):
+        ledger.note(mutant)
+    assert verdicts(tmp_path / "ledger") == ["scenarios", SURVIVED]  # cut off here, it would go on from there
+    ledger.close([one, two])
+    assert verdicts(tmp_path / "ledger") == ["scenarios", ""]
+
+
+def verdicts(ledger: Path) -> list[str]:
+    found = []
+    for digest in ("killed", "survivor"):
+        mutant = Mutant(points("f.c", "x < 1;\n")[0], "1", digest=digest)
+        Ledger(ledger).recall(mutant)
+        found.append(mutant.verdict)
+    return found
