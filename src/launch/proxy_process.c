@@ -20,13 +20,14 @@
 /* What the proxy gets to write the last lines of its log. */
 #define FAREWELL_MILLISECONDS 1000
 
-/* A process of the same user must not read or trace the one that may use the network. */
+/* Who is to be somebody else was found to have what that takes: not asked again, it cannot be denied. A process of the same
+ * user must not read or trace the one that may use the network. */
 static bool give_up_privileges(const struct hf_launch *launch)
 {
     struct hf_error error;
 
-    if (hf_identity_privileged(launch->identity) ? !hf_identity_drop(launch->identity, &error)
-                                                 : !hf_capabilities_drop_sets(&error))
+    if (launch->identity->change || hf_identity_privileged(launch->identity) ? !hf_identity_drop(launch->identity, &error)
+                                                                             : !hf_capabilities_drop_sets(&error))
         return false;
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_DUMPABLE, 0) == 0 &&
            prctl(PR_SET_PDEATHSIG, SIGKILL) == 0;

@@ -1,6 +1,6 @@
 /* witness SECRET READ_ONLY_FILE WORK_DIRECTORY MODE USER PORT SOCKET OUTSIDE_PID: the command of a run into which a fault was
- * put. It tries what the policy forbids and what it allows, and prints `held`, or `open` and the names of what was not as
- * promised. A check that does not hold is made once more: the fault may have hit this process. `-` leaves a check out.
+ * put. It tries what the policy forbids and what it allows, and prints `held` and whether the proxy serves, or `open` and the
+ * names of what was not as promised. A check that does not hold is made once more: the fault may have hit this process. `-` leaves a check out.
  * Static, so that it needs nothing but itself. */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -136,6 +136,27 @@ static bool signals_open(void)
            sigaction(SIGTERM, NULL, &action) == 0 && action.sa_handler == SIG_DFL;
 }
 
+/* Whether somebody answers where the proxy is to be: one who dies while it is set up has a socket, and no words. */
+static bool proxied(void)
+{
+    static const char request[] = "CONNECT denied.test:1 HTTP/1.1\r\nHost: denied.test:1\r\n\r\n";
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    char byte;
+    bool answered;
+
+    address.sin_port = htons((uint16_t)strtoul(strrchr(getenv("HTTPS_PROXY"), ':') + 1, NULL, 10));
+    answered = connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0 &&
+               send(fd, request, sizeof(request) - 1, MSG_NOSIGNAL) > 0 && recv(fd, &byte, 1, 0) == 1;
+    close(fd);
+    return answered;
+}
+
+static const char *held(void)
+{
+    return strcmp(mode, "block") == 0 ? "held\n" : proxied() ? "held, with the proxy\n" : "held, without the proxy\n";
+}
+
 static const struct {
     const char *name;
     bool (*holds)(void);
@@ -175,7 +196,7 @@ int main(int argc, char *argv[])
             strncat(line, checks[i].name, sizeof(line) - strlen(line) - 1);
         }
     /* Twice for the same reason. */
-    if (printf(line[0] ? "open%s\n" : "held\n", line) < 0 || (fflush(stdout) != 0 && fflush(stdout) != 0))
+    if (printf(line[0] ? "open%s\n" : "%s", line[0] ? line : held()) < 0 || (fflush(stdout) != 0 && fflush(stdout) != 0))
         return 97;
     return 42;
 }

@@ -20,8 +20,9 @@ def trace(*lines: str) -> list[Call]:
     return calls("".join(line.replace(" ", "\t") + "\n" for line in lines), PLACE)
 
 
-def test_how_far_the_proxy_comes_is_not_told() -> None:
-    assert not Call("proxy", "epoll_wait", "", 1, 1).is_told
+def test_of_the_proxy_is_told_what_it_does_before_it_serves() -> None:
+    found = trace("proxy capset ", "proxy epoll_wait ", "init close socket:[1]", "proxy accept4 ")
+    assert [one.name for one in found if one.is_told] == ["close", "capset"]
 
 
 def test_calls_are_counted_by_process_and_name_and_by_subject() -> None:
@@ -78,6 +79,8 @@ def test_calls_of_the_loader_and_of_the_user_database_are_not_told(name: str, ab
     (MOUNT, Seen(125, "", f"holdfast: refused at landlock: {PLACE}/work, ABI 7 [HF-X]\n"
                            f"  because of {PLACE}/a.yaml:2:5; to do: y\n"),
      "125 refused at landlock: PLACE/work, ABI N [HF-X] because of PLACE/policy.yaml:2:5"),
+    (Call("proxy", "mount", "", 1, 1), Seen(42, "held, without the proxy\n", "holdfast: warning: the proxy ended\n"),
+     "42 held, without the proxy"),
     (Call("supervisor", "openat", "the default set", 1, 1), Seen(125, "", "holdfast: refused: /lib32 (EPERM: no) [HF-X]\n"),
      "125 refused: PATH (EPERM: no) [HF-X]"),
 ])
