@@ -116,6 +116,57 @@ static void a_plan_has_what_is_asked_for_and_no_core_dumps(void **state)
     assert_int_equal(plan.bounds[HF_BOUND_CORE].origin.line, 4);
 }
 
+static void a_limit_of_all_processes_wants_a_cgroup_and_no_other_does(void **state)
+{
+    (void)state;
+    for (enum hf_bound_id id = 0; id < HF_BOUND_COUNT; id++) {
+        struct hf_plan plan = {.rules = NULL};
+
+        plan.bounds[id].set = true;
+        assert_int_equal(hf_plan_wants_cgroup(&plan), id == HF_BOUND_MEMORY || id == HF_BOUND_PIDS || id == HF_BOUND_CPU);
+    }
+}
+
+static void the_limits_that_there_are_are_shown(void **state)
+{
+    static const struct {
+        enum hf_bound_id id;
+        uint64_t value;
+        const char *text, *json;
+    } table[] = {
+        {HF_BOUND_OPEN_FILES, 64, "at most: process.limits.open_files 64 (p.yaml:3:9)\n",
+         "{\"key\": \"process.limits.open_files\", \"at_most\": 64, \"unit\": \"1\"}"},
+        {HF_BOUND_CPU, 1500, "at most: resources.cpu 1.5 (p.yaml:3:9)\n",
+         "{\"key\": \"resources.cpu\", \"at_most\": 1500, \"unit\": \"thousandths of a processor\"}"},
+        {HF_BOUND_MEMORY, 4 * MIB, "at most: resources.memory 4MiB (p.yaml:3:9)\n",
+         "{\"key\": \"resources.memory\", \"at_most\": 4194304, \"unit\": \"bytes\"}"},
+        {HF_BOUND_CPU_TIME, 60, "at most: process.limits.cpu_time 1min (p.yaml:3:9)\n",
+         "{\"key\": \"process.limits.cpu_time\", \"at_most\": 60, \"unit\": \"seconds\"}"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(table); i++) {
+        struct hf_plan plan = {.rules = NULL};
+        char shown[256] = "", *json;
+        FILE *stream = fmemopen(shown, sizeof(shown), "w");
+        json_t *all;
+
+        assert_non_null(stream);
+        plan.bounds[table[i].id] = (struct hf_planned_bound){
+            .set = true, .value = table[i].value, .origin = {.kind = HF_ORIGIN_POLICY, .line = 3, .column = 9}};
+        all = hf_bounds_json(&plan);
+        hf_bounds_print(&plan, "p.yaml", stream);
+        fclose(stream);
+        assert_string_equal(shown, table[i].text);
+        assert_int_equal(json_array_size(all), 1);
+        assert_int_equal(json_object_del(json_array_get(all, 0), "origin"), 0);
+        json = json_dumps(json_array_get(all, 0), 0);
+        assert_string_equal(json, table[i].json);
+        free(json);
+        json_decref(all);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -123,6 +174,8 @@ int main(void)
         cmocka_unit_test(what_is_no_value_is_none),
         cmocka_unit_test(ranges_are_written_as_they_are_read),
         cmocka_unit_test(a_plan_has_what_is_asked_for_and_no_core_dumps),
+        cmocka_unit_test(a_limit_of_all_processes_wants_a_cgroup_and_no_other_does),
+        cmocka_unit_test(the_limits_that_there_are_are_shown),
     };
 
     return cmocka_run_group_tests_name("bounds", tests, NULL, NULL);
