@@ -320,9 +320,10 @@ for path in ("/repos/py", "/admin"):
 @pytest.mark.skipif(not shutil.which("nginx"), reason="needs nginx")
 def test_nginx_reads_the_path_that_was_judged() -> None:
     """Whatever was asked for: its own reading of what it gets is the path in the log, with the escapes read."""
-    segments = ["a", ".", "..", "", "%2e", "%2E%2e", "a%40b", "@", "%c3%a9", "a%3Fb", "100%25", "%20", "+", "%2B", "{x}", "~%7e",
-                "...", "a.", "%23", "'%27", "%7Cx|", "b%26c=d"]
-    targets = ["/" + "/".join(segments[(7 * i + i * i // 3 * j) % len(segments)] for j in range(1 + i % 5)) for i in range(1, 120)]
+    segments = ["a", ".", "..", "", "%2e", "%2E%2e", "a%40b", "@", "%c3%a9", "a%3Fb", "100%25", "%20", "+", "%2B", "{x}",
+                "~%7e", "...", "a.", "%23", "'%27", "%7Cx|", "b%26c=d"]
+    targets = ["/" + "/".join(segments[(7 * i + i * i // 3 * j) % len(segments)] for j in range(1 + i % 5))
+               for i in range(1, 120)]
     with nginx() as (port, _), proxy(policy(port, "\n        access: full\n")) as where:
         read = []
         for target in targets:
@@ -343,7 +344,8 @@ def test_what_an_audit_let_through_is_told_at_the_end(tmp_path: Path) -> None:
         (tmp_path / "policy.yaml").write_text(policy(port, enforcement="audit"))
         asks = "".join(f"curl -s http://127.0.0.1:{up.port}{path}; " for path in ("/repos/a", "/x", "/x"))
         done = subprocess.run([HOLDFAST, "run", "--policy", tmp_path / "policy.yaml", "--", "/bin/sh", "-c",
-                               asks + "curl -s http://elsewhere.test/"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+                               asks + "curl -s http://elsewhere.test/"], cwd=tmp_path, capture_output=True, text=True,
+                              timeout=60)
     assert done.stdout.startswith("okokok") and len(up.heads) == 3, done.stderr
     denied, _, audited = done.stderr.partition("holdfast: the proxy let 2 requests through that the policy denies")
     assert "the proxy denied 1 request\n  elsewhere.test:80, once: no endpoint" in denied

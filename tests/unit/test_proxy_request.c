@@ -12,7 +12,8 @@
 #define ENDPOINTS "version: 1\nnetwork_policies:\n  api:\n    endpoints:\n"
 #define RULED "      - {host: a.test, port: 80, protocol: rest, rules: [{allow: {method: GET, path: /r}}]}\n"
 #define DENYING "      - {host: a.test, port: 80, protocol: rest, access: read-only, deny_rules: [{method: GET, path: /r}]}\n"
-#define AUDITING "      - {host: '*.test', port: 80, protocol: rest, rules: [{allow: {method: GET, path: /a}}], enforcement: audit}\n"
+#define AUDITING "      - {host: '*.test', port: 80, protocol: rest, enforcement: audit, rules: " \
+                 "[{allow: {method: GET, path: /a}}]}\n"
 #define AUDIT_DENYING "      - {host: a.test, port: 80, protocol: rest, access: read-only, enforcement: audit, deny_rules: " \
                       "[{method: GET, path: /r}]}\n"
 #define QUERIED "      - {host: a.test, port: 80, protocol: rest, rules: [{allow: {method: GET, path: /r, query: {q: a}}}]}\n"
@@ -141,7 +142,8 @@ static void an_address_has_the_rules_of_the_endpoints_that_may_have_it(void **st
 
 #define HOST_BUT "the policy allows this host, but "
 #define UNCLEAR "the policy has rules for requests to this host, and this one cannot be judged by them: "
-#define ADD(method, path) "add - allow: {method: " method ", path: \"" path "\"} to rules of this host under network_policies.api"
+#define ADD(method, path) "add - allow: {method: " method ", path: \"" path "\"} to rules of this host under " \
+                          "network_policies.api"
 #define ADD_SOME "add a rule with method: GET and a pattern for this path to rules of this host under network_policies.api"
 
 static void the_words_say_what_fails_and_what_helps(void **state)
