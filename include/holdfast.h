@@ -207,7 +207,8 @@ void hf_policy_unload(struct hf_policy *policy); /* NULL is fine */
 size_t hf_policy_fault_count(const struct hf_policy *policy);
 bool hf_policy_fault(const struct hf_policy *policy, size_t index, struct hf_remark *fault);
 
-/* The keys of a valid policy that this version cannot enforce (`text` is the key): a start in proxy mode is refused. */
+/* The keys of a valid policy that this version cannot enforce (`text` is the key, with its value where another value is
+ * enforced): a start in proxy mode is refused. */
 bool hf_policy_unenforced(const struct hf_policy *policy, size_t index, struct hf_remark *key);
 
 /* ---- The kernel ---- */

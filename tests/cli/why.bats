@@ -248,18 +248,20 @@ network_policies:
           - allow:
               method: GET
               path: /ok
+      - {host: "::1", port: 80, protocol: rest, rules: [{allow: {method: GET, path: /ok}}]}
 END
     SCRIPT='cd given; exec python3 -c "
 import os, socket, urllib.parse
 proxy = urllib.parse.urlparse(os.environ[\"HTTPS_PROXY\"])
 for request in (\"PUT http://api.example.com/ok\", \"GET http://api.example.com/no/../other?x\", \"CONNECT api.example.com:80\",
-                \"GET http://a.example.org/x/y\", \"POST http://a.example.org/ok\", \"GET http://a.example.org/%2f\"):
+                \"GET http://a.example.org/x/y\", \"POST http://a.example.org/ok\", \"GET http://a.example.org/%2f\",
+                \"GET http://[::1]/six\"):
     connection = socket.create_connection((proxy.hostname, proxy.port))
     host = request.partition(\" \")[2].removeprefix(\"http://\").partition(\"/\")[0]
     connection.sendall(f\"{request} HTTP/1.1\r\nHost: {host}\r\n\r\n\".encode())
     print(connection.recv(12).decode())"' why
     expect_status 0
-    expect_report "the sandbox denied 6 accesses"
+    expect_report "the sandbox denied 7 accesses"
     expect_report "ask, through the proxy, for PUT api.example.com:80/ok"
     expect_report "denied by: the proxy: no rule for this host has this method there"
     expect_report "ask, through the proxy, for GET api.example.com:80/other"
@@ -274,6 +276,7 @@ for request in (\"PUT http://api.example.com/ok\", \"GET http://api.example.com/
     allow: GET /ok (policy.yaml:8:144)'
     expect_output "    allow: GET /x/y (policy.yaml:14:13)"
     expect_output "    allow: POST /ok (policy.yaml:15:13)"
+    expect_output "    allow: GET /six (policy.yaml:19:57)"
     grep -q '# kept' policy.yaml
 }
 
