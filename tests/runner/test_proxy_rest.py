@@ -209,6 +209,30 @@ def test_a_request_that_says_it_is_another_one_is_denied(
     assert (answer.status, answer.body["failed"]) == (403, "request") and reason in answer.body["reason"]
 
 
+HIDDEN = "GET /admin HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+
+
+@pytest.mark.parametrize("fields, behind", [
+    ("", HIDDEN), ("Content-Length: 3\r\n", "abc" + HIDDEN),
+    ("Content-Length: 3\r\nContent-Length: 60\r\n", "abc" + HIDDEN),
+    (f"Content-Length: {len(HIDDEN)}\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n" + HIDDEN),
+    ("Transfer-Encoding: chunked\r\n", "0\r\n\r\n" + HIDDEN),
+    ("Transfer-Encoding: chunked\r\n", "0\r\nX: y\r\n\r\n" + HIDDEN),
+    ("Transfer-Encoding: xchunked\r\n", "0\r\n\r\n" + HIDDEN),
+    ("Transfer-Encoding : chunked\r\n", "0\r\n\r\n" + HIDDEN),
+    ("X: y\r\n folded: z\r\n", HIDDEN), ("X: y\n", HIDDEN), ("X: y\r\n\nGET /admin HTTP/1.1\r\n", HIDDEN),
+])
+def test_nothing_is_smuggled_past_the_rules(world: tuple[Proxy, Kept], fields: str, behind: str) -> None:
+    """What stands behind an allowed request, or might be taken for another one, reaches no server."""
+    where, up = world
+    up.heads.clear()
+    with where.connect() as client:
+        client.sendall(request(up.port, "POST", "/exact", fields) + behind.encode())
+        answer = read_all(client)
+    assert (answer.startswith(b"HTTP/1.1 400 ") and not any(up.heads)) or (answer.endswith(b"ok") and len(up.heads) == 1)
+    assert not any("admin" in head for head in up.heads)
+
+
 def test_a_tunnel_to_a_place_with_rules_is_refused(world: tuple[Proxy, Kept]) -> None:
     where, up = world
     answer = refused(where, f"CONNECT 127.0.0.1:{up.port} HTTP/1.1\r\nHost: 127.0.0.1:{up.port}\r\n\r\n".encode())
