@@ -27,7 +27,7 @@ RUNTIME_OBJECTS := $(RUNTIME_SOURCES:$(SRC)/%.c=$(BUILD)/obj/%.o) $(BUILD)/wire/
 
 # What only a proxy that ends TLS loads (src/tls/tls.h).
 TLS_OBJECTS := $(patsubst $(SRC)/%.c,$(BUILD)/obj/%.o,$(wildcard $(SRC)/tls/*.c))
-TLS_LIBS = -lssl -lcrypto
+TLS_LIBS = -lssl -lcrypto -lnghttp2
 
 # The soname changes when a caller that was built before would break.
 VERSION = $(shell sed -n 's/.*HF_VERSION "\(.*\)"/\1/p' $(SRC)/version.h)

@@ -10,7 +10,7 @@
 #include "proxy/exchange.h"
 #include "proxy/request.h"
 
-#define SPOKEN HF_TLS_HTTP1
+#define SPOKEN (HF_TLS_HTTP1 | HF_TLS_HTTP2)
 
 enum phase { PHASE_HELLO, PHASE_SERVER, PHASE_CLIENT, PHASE_HTTP };
 
@@ -20,7 +20,8 @@ struct hf_inner {
     union hf_address address;
     struct hf_tls *client, *server;
     struct hf_tls_hello hello;
-    struct hf_exchange *exchange;
+    struct hf_exchange *exchange; /* of HTTP/1, */
+    struct hf_http2 *http2;       /* or this one */
     char failure[HF_TLS_REASON_MAX + 64]; /* of the server's TLS, or "" */
 };
 
@@ -50,6 +51,7 @@ void hf_inner_free(struct hf_inner *inner)
     if (!inner)
         return;
     hf_exchange_free(inner->exchange);
+    inner->terminator->ops->http2_free(inner->http2);
     inner->terminator->ops->free(inner->client);
     inner->terminator->ops->free(inner->server);
     free(inner);
@@ -115,8 +117,8 @@ static bool shake_server(struct hf_connection *connection)
     struct hf_inner *inner = connection->inner;
     const struct hf_tls_ops *ops = inner->terminator->ops;
     const struct hf_tls_place place = place_of(&connection->target);
-    const unsigned usual = inner->hello.protocols & HF_TLS_HTTP1;
-    unsigned protocol = usual;
+    const unsigned offered = inner->hello.protocols & SPOKEN;
+    unsigned protocol = offered & HF_TLS_HTTP1;
 
     switch (ops->handshake(inner->server)) {
     case HF_TLS_WAIT:
@@ -125,12 +127,18 @@ static bool shake_server(struct hf_connection *connection)
         if (ops->protocol(inner->server))
             protocol = ops->protocol(inner->server);
         break;
-    default:
+    default: /* which is told in any protocol */
+        protocol = protocol ? protocol : offered;
         snprintf(inner->failure, sizeof(inner->failure), "the server's TLS is not to be trusted: %s",
                  ops->reason(inner->server));
         ops->free(hf_steal(inner->server, NULL));
     }
     inner->phase = PHASE_CLIENT;
+    if (inner->hello.offers && !protocol) {
+        ops->refuse(inner->client, false);
+        end(connection, "error", NULL, "the server speaks no protocol that the client offers");
+        return false;
+    }
     if (ops->answer(inner->client, &place, protocol))
         return true;
     hf_connection_close(connection, true, "no certificate could be made");
@@ -153,24 +161,52 @@ static bool shake_client(struct hf_connection *connection)
         end(connection, "error", "make the program trust the certificates in the file that SSL_CERT_FILE names", reason);
         return false;
     }
-    inner->exchange = hf_exchange_new(connection, ops, inner->client, inner->server);
+    if (ops->protocol(inner->client) == HF_TLS_HTTP2)
+        inner->http2 = ops->http2_new(inner->client, inner->server,
+                                      &(struct hf_http2_hooks){.context = connection,
+                                                               .judge = hf_inner_judge_http2,
+                                                               .up = &connection->up.bytes,
+                                                               .down = &connection->down.bytes});
+    else
+        inner->exchange = hf_exchange_new(connection, ops, inner->client, inner->server);
     inner->phase = PHASE_HTTP;
-    if (!inner->exchange)
-        hf_connection_close(connection, true, "no memory");
-    return inner->exchange;
+    if (inner->http2 || inner->exchange)
+        return true;
+    hf_connection_close(connection, true, "no memory");
+    return false;
+}
+
+static enum hf_exchange_result continue_http2(struct hf_inner *inner)
+{
+    switch (inner->terminator->ops->http2_continue(inner->http2)) {
+    case HF_TLS_DONE:
+        return HF_EXCHANGE_MORE;
+    case HF_TLS_WAIT:
+        return HF_EXCHANGE_WAIT;
+    case HF_TLS_ENDED:
+        return HF_EXCHANGE_OVER;
+    default:
+        return HF_EXCHANGE_BROKEN;
+    }
+}
+
+static bool is_begun(const struct hf_inner *inner)
+{
+    return inner->http2 ? inner->terminator->ops->http2_is_begun(inner->http2) : hf_exchange_is_begun(inner->exchange);
 }
 
 static void exchange(struct hf_connection *connection)
 {
     struct hf_inner *inner = connection->inner;
 
-    switch (hf_exchange_continue(inner->exchange)) {
+    switch (inner->http2 ? continue_http2(inner) : hf_exchange_continue(inner->exchange)) {
     case HF_EXCHANGE_OVER:
         (void)inner->terminator->ops->finish(inner->client);
         hf_connection_drain(connection, "closed by both ends");
         return;
     case HF_EXCHANGE_BROKEN:
-        hf_connection_close(connection, true, hf_exchange_reason(inner->exchange));
+        hf_connection_close(connection, true,
+                            inner->http2 ? "what the client sent is no HTTP/2" : hf_exchange_reason(inner->exchange));
         return;
     case HF_EXCHANGE_MORE:
         hf_server_turn(connection);
@@ -179,7 +215,7 @@ static void exchange(struct hf_connection *connection)
         break;
     }
     /* A head has its time from its first byte on. */
-    if (!hf_exchange_is_begun(inner->exchange))
+    if (!is_begun(inner))
         hf_server_wait(connection, HF_CONNECTION_TUNNEL);
     else if (connection->state != HF_CONNECTION_SHAKE)
         hf_server_wait(connection, HF_CONNECTION_SHAKE);
@@ -202,7 +238,9 @@ void hf_inner_expire(struct hf_connection *connection)
 {
     struct hf_inner *inner = connection->inner;
 
-    if (inner->phase == PHASE_HTTP) {
+    if (inner->http2) {
+        hf_connection_close(connection, true, "a request head took too long");
+    } else if (inner->phase == PHASE_HTTP) {
         hf_exchange_time_out(inner->exchange);
         exchange(connection);
     } else {
@@ -250,16 +288,17 @@ static const char *field_problem(const struct hf_head *head, bool is_websocket)
     return problem;
 }
 
-static bool judge(struct hf_connection *connection, const struct hf_head *head, struct hf_span method,
-                  const char *problem, struct hf_rest_target *target, struct hf_judgement *judgement)
+bool hf_inner_ask(struct hf_connection *connection, struct hf_span method, struct hf_span path, const char *problem,
+                  struct hf_rest_target *target, struct hf_judgement *judgement)
 {
     const struct hf_request request = {
         .method = method,
-        .target = head->path.length ? head->path : (struct hf_span){"*", 1},
+        .target = path.length ? path : (struct hf_span){"*", 1},
         .problem = problem,
     };
     struct hf_match match = connection->match;
 
+    target->length = 0;
     switch (hf_judge_request(connection->server->policy, &connection->target, connection->admission,
                              &connection->inner->address, &request, target, &match, judgement)) {
     case HF_REQUEST_ALLOWED:
@@ -271,6 +310,11 @@ static bool judge(struct hf_connection *connection, const struct hf_head *head, 
         hf_judge(judgement, &connection->target, &match, "deny", 403, "host", "no endpoint of the policy judges its requests");
         return false;
     }
+}
+
+const char *hf_inner_failure(const struct hf_connection *connection)
+{
+    return connection->inner->failure;
 }
 
 /* A WebSocket is a GET that the rules allow, and beyond that what nobody looks into: it has a method of its own in rules. */
@@ -286,8 +330,9 @@ void hf_inner_judge(struct hf_connection *connection, const struct hf_head *head
         hf_inner_blame(connection, connection->inner->failure, judged);
         return;
     }
-    if (!judge(connection, head, head->method, problem, &target, &judgement) ||
-        (is_websocket && !judge(connection, head, (struct hf_span){"WEBSOCKET", 9}, problem, &target, &judgement))) {
+    if (!hf_inner_ask(connection, head->method, head->path, problem, &target, &judgement) ||
+        (is_websocket &&
+         !hf_inner_ask(connection, (struct hf_span){"WEBSOCKET", 9}, head->path, problem, &target, &judgement))) {
         tell(connection, &judgement.decision, judged);
         return;
     }

@@ -3,6 +3,7 @@
 #define HF_PROXY_INNER_H
 
 #include "proxy/forward.h"
+#include "proxy/request.h"
 #include "proxy/server.h"
 
 struct hf_inner;
@@ -27,6 +28,17 @@ struct hf_judged {
     size_t length;
     char text[HF_FORWARD_MAX + HF_HEAD_LIMIT];
 };
+
+/* For exchange.c and inner_http2.c. Whether the rules let this request through; the judgement says why, and *target what goes to
+ * the server. `problem` as in struct hf_request. */
+bool hf_inner_ask(struct hf_connection *connection, struct hf_span method, struct hf_span path, const char *problem,
+                  struct hf_rest_target *target, struct hf_judgement *judgement);
+
+/* Of the server's TLS, or "". */
+const char *hf_inner_failure(const struct hf_connection *connection);
+
+/* inner_http2.c: a hook of struct hf_http2_hooks; the context is the connection. */
+void hf_inner_judge_http2(void *context, const struct hf_http2_request *request, struct hf_http2_judged *judged);
 
 /* For exchange.c: each decides, and tells the log. */
 void hf_inner_judge(struct hf_connection *connection, const struct hf_head *head, struct hf_judged *judged);

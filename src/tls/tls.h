@@ -8,10 +8,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "proxy/ascii.h"
 #include "proxy/relay.h"
 
 /* Of the table and all that it points to: an object that was built for another runtime is not used. */
-#define HF_TLS_VERSION 1
+#define HF_TLS_VERSION 2
 #define HF_TLS_OBJECT "holdfast-tls.so"
 #define HF_TLS_ENTRY "hf_tls_ops"
 
@@ -39,6 +40,33 @@ struct hf_tls_place {
     const char *host;
     bool is_address;
 };
+
+/* A field of an HTTP/2 request, and what all of them say; the bytes are the session's until the judge returns. */
+struct hf_http2_field {
+    struct hf_span name, value;
+};
+
+struct hf_http2_request {
+    struct hf_span method, scheme, authority, path; /* of the pseudo-header fields; at NULL where there is none */
+    const struct hf_http2_field *fields;            /* the others */
+    size_t count;
+};
+
+/* What becomes of it: `text` goes to the server as its path, or to the client as the body of an answer with `status`. */
+struct hf_http2_judged {
+    bool is_allowed;
+    int status;
+    size_t length;
+    char text[8192 + 1];
+};
+
+struct hf_http2_hooks {
+    void *context;
+    void (*judge)(void *context, const struct hf_http2_request *request, struct hf_http2_judged *judged);
+    uint64_t *up, *down; /* bytes of bodies that were passed on are added to these */
+};
+
+struct hf_http2; /* both sides of a connection that speaks HTTP/2 */
 
 struct hf_tls_ops {
     unsigned version;
@@ -74,6 +102,14 @@ struct hf_tls_ops {
     void (*free)(struct hf_tls *tls); /* NULL is fine; the socket stays open */
 
     size_t (*leaves)(const struct hf_tls_world *world); /* made so far */
+
+    /* HTTP/2 with the client and with the server (NULL: no request is allowed), stream by stream. NULL: no memory. */
+    struct hf_http2 *(*http2_new)(struct hf_tls *client, struct hf_tls *server, const struct hf_http2_hooks *hooks);
+    /* Does what can be done without waiting. DONE: there is more, but others have waited long enough. ENDED: all is said. */
+    enum hf_tls_result (*http2_continue)(struct hf_http2 *http2);
+    /* Is part of a request's head there, and not yet all of it? */
+    bool (*http2_is_begun)(const struct hf_http2 *http2);
+    void (*http2_free)(struct hf_http2 *http2); /* NULL is fine */
 };
 
 #endif

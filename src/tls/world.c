@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tls/http2.h"
 #include "tls/session.h"
 
 #define SECURE_HEAP 65536 /* locked into memory, in no core (CRYPTO_secure_malloc_init(3)): where keys of curves are */
@@ -175,4 +176,8 @@ const struct hf_tls_ops hf_tls_ops = {
     .reason = hf_session_reason,
     .free = hf_session_free,
     .leaves = leaves_of,
+    .http2_new = hf_http2_new,
+    .http2_continue = hf_http2_continue,
+    .http2_is_begun = hf_http2_is_begun,
+    .http2_free = hf_http2_free,
 };

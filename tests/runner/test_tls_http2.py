@@ -1,0 +1,209 @@
+"""HTTP/2 inside of TLS that ends in the proxy: curl as the client, nginx as the server; and clients that break it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from proxy_world import DRIVER, WAIT, read_all, tunnel, unused_port, until
+from tls_world import Authority, Ending, authority, ending, policy_text
+
+pytestmark = [
+    pytest.mark.skipif(not DRIVER.exists(), reason=f"{DRIVER} is not built"),
+    pytest.mark.skipif(not shutil.which("nginx") and not Path("/usr/sbin/nginx").exists(), reason="there is no nginx here"),
+]
+
+CONFIGURATION = """
+daemon off;
+pid nginx.pid;
+error_log error.log;
+events {{ worker_connections 512; }}
+http {{
+    access_log access.log combined;
+    client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;
+    client_max_body_size 100m;
+    server {{
+        listen 127.0.0.1:{port} ssl http2;
+        server_name localhost;
+        ssl_certificate {certificate};
+        ssl_certificate_key {certificate};
+        root served;
+        location /echo {{ return 200 "$request_method $request_uri $host $http_x_a"; }}
+        location /put {{ proxy_pass http://127.0.0.1:{sink}/; }}
+    }}
+    server {{ listen 127.0.0.1:{sink}; location / {{ return 200 "took"; }} }}
+}}
+"""
+
+
+@dataclass(frozen=True)
+class Nginx:
+    port: int
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def ca() -> Iterator[Authority]:
+    with authority() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def nginx(ca: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
+    folder = tmp_path_factory.mktemp("nginx")
+    port = unused_port()
+    (folder / "served").mkdir()
+    (folder / "served/small").write_text("outside\n")
+    (folder / "served/big").write_bytes(os.urandom(8_000_000))
+    (folder / "conf").write_text(CONFIGURATION.format(port=port, sink=unused_port(), certificate=ca.issue("DNS:localhost")))
+    for path in (folder, *folder.rglob("*"), *folder.parents[:2]):
+        path.chmod(path.stat().st_mode | 0o055)
+    for path in (*ca.folder.iterdir(), ca.folder):
+        path.chmod(path.stat().st_mode | 0o055)
+    server = subprocess.Popen([shutil.which("nginx") or "/usr/sbin/nginx", "-p", str(folder), "-c", "conf", "-e", "error.log"],
+                              stderr=subprocess.PIPE)
+    end = time.monotonic() + WAIT
+    while not (folder / "nginx.pid").exists() and server.poll() is None and time.monotonic() < end:
+        time.sleep(0.02)
+    assert server.poll() is None, server.stderr and server.stderr.read()
+    try:
+        yield Nginx(port, folder)
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def curl(where: Ending, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(["curl", "-sS", "--http2", "--max-time", str(WAIT * 3), "--proxy", f"http://127.0.0.1:{where.port}",
+                           "--cacert", str(where.directory / "ca.pem"), *arguments], capture_output=True, check=False,
+                          env={"PATH": os.environ["PATH"]})
+
+
+ECHO = 'rules: [{allow: {method: GET, path: "/echo/**"}}, {allow: {method: GET, path: /small}}]'
+
+
+def test_a_request_goes_through_as_it_was_judged(ca: Authority, nginx: Nginx) -> None:
+    with ending(policy_text(nginx.port, ECHO), ca.root) as where:
+        done = curl(where, "--path-as-is", "-H", "X-A: 1", "-w", " %{http_version}",
+                    f"https://localhost:{nginx.port}/x/../echo/%61?b=%2F")
+        assert done.stdout == b"GET /echo/a?b=%2F localhost 1 2", done
+
+
+def test_each_stream_is_judged(ca: Authority, nginx: Nginx) -> None:
+    at = f"https://localhost:{nginx.port}"
+    with ending(policy_text(nginx.port, ECHO), ca.root) as where:
+        done = curl(where, "-w", " %{http_version} %{http_code} %{num_connects}\n", f"{at}/small", f"{at}/big", f"{at}/echo/1",
+                    f"{at}/echo/../big")
+        lines = done.stdout.decode().splitlines()
+        assert lines[0] == "outside" and lines[1] == " 2 200 1", done
+        assert '"failed":"path"' in lines[2] and lines[3] == " 2 403 0", "a denied stream ends alone"
+        assert lines[4] == "GET /echo/1 localhost  2 200 0" and lines[6] == " 2 403 0"
+        told = [line.get("path") for line in where.lines() if line["event"] == "decision" and line["verdict"] == "deny"]
+        assert told == ["/big", "/big"]
+
+
+def test_bodies_of_any_size(ca: Authority, nginx: Nginx, tmp_path: Path) -> None:
+    at = f"https://localhost:{nginx.port}"
+    with ending(policy_text(nginx.port), ca.root) as where:
+        assert curl(where, "-o", str(tmp_path / "got"), f"{at}/big").returncode == 0
+        assert (tmp_path / "got").read_bytes() == (nginx.folder / "served/big").read_bytes()
+        done = curl(where, "-T", str(nginx.folder / "served/big"), "-w", " %{http_version}", f"{at}/put")
+        assert done.stdout == b"took 2", done
+        done = curl(where, "-I", f"{at}/big")
+        assert b"content-length: 8000000" in done.stdout.lower() and done.returncode == 0, done
+
+
+def test_many_streams_at_once(ca: Authority, nginx: Nginx, tmp_path: Path) -> None:
+    at = f"https://localhost:{nginx.port}"
+    with ending(policy_text(nginx.port), ca.root) as where:
+        done = curl(where, "--parallel", "--parallel-max", "50", f"{at}/big?[1-6]", "-o", str(tmp_path / "big#1"),
+                    f"{at}/small?[1-100]", "-o", str(tmp_path / "small#1"))
+        assert done.returncode == 0, done
+        assert {path.stat().st_size for path in tmp_path.glob("big*")} == {8_000_000}
+        assert {path.read_text() for path in tmp_path.glob("small*")} == {"outside\n"} and len(list(tmp_path.glob("small*"))) == 100
+        assert where.cpu() < 20 and where.descriptors() < 30
+
+
+def test_a_client_that_does_not_speak_it(ca: Authority, nginx: Nginx) -> None:
+    with ending(policy_text(nginx.port), ca.root) as where:
+        done = curl(where, "--http1.1", "-w", "%{http_version}", f"https://localhost:{nginx.port}/small")
+        assert done.stdout == b"outside\n1.1", done
+
+
+@pytest.mark.parametrize("fields", [("-H", "Host: other.test"), ("-H", "X-HTTP-Method-Override: PUT")])
+def test_what_two_could_read_differently_is_refused(ca: Authority, nginx: Nginx, fields: tuple[str, ...]) -> None:
+    with ending(policy_text(nginx.port), ca.root) as where:
+        done = curl(where, *fields, "-w", "%{http_code}", "-o", "-", f"https://localhost:{nginx.port}/small")
+        assert done.stdout[-3:] in (b"400", b"403") and b"outside" not in done.stdout, done
+
+
+def test_a_server_whose_root_nobody_knows(ca: Authority, nginx: Nginx) -> None:
+    with authority() as other, ending(policy_text(nginx.port), other.root) as where:
+        done = curl(where, "-w", "%{http_code}", f"https://localhost:{nginx.port}/small")
+        assert done.stdout.endswith(b"502") and b"issuer certificate" in done.stdout, done
+
+
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes.fromhex("000000040000000000")
+
+
+def frame(kind: int, flags: int, payload: bytes, stream: int = 1) -> bytes:
+    return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
+
+
+def literals(*fields: tuple[str, str]) -> bytes:
+    """Fields as RFC 7541 section 6.2.2 has them, without Huffman's code."""
+    return b"".join(b"\0" + bytes([len(name)]) + name.encode() + bytes([len(value)]) + value.encode() for name, value in fields)
+
+
+def head(port: int, *more: tuple[str, str], method: str = "POST", authority: str = "") -> bytes:
+    return literals((":method", method), (":scheme", "https"), (":authority", authority or f"localhost:{port}"), (":path", "/small"),
+                    *more)
+
+
+HEADERS, DATA, CONTINUATION, END_STREAM, END_HEADERS = 1, 0, 9, 1, 4
+BROKEN = {
+    "no HTTP/2": lambda port: b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "trailers": lambda port: PREFACE + frame(HEADERS, END_HEADERS, head(port)) + frame(DATA, 0, b"x")
+    + frame(HEADERS, END_HEADERS | END_STREAM, literals(("x-method", "DELETE"))),
+    "two lengths": lambda port: PREFACE + frame(HEADERS, END_HEADERS, head(port, ("content-length", "1"), ("content-length", "2"))),
+    "a wrong length": lambda port: PREFACE + frame(HEADERS, END_HEADERS, head(port, ("content-length", "1")))
+    + frame(DATA, END_STREAM, b"xx"),
+    "a hop's field": lambda port: PREFACE + frame(HEADERS, END_HEADERS | END_STREAM, head(port, ("connection", "close"))),
+    "chunks": lambda port: PREFACE + frame(HEADERS, END_HEADERS, head(port, ("transfer-encoding", "chunked"))),
+    "a line end": lambda port: PREFACE + frame(HEADERS, END_HEADERS | END_STREAM, head(port, ("x", "a\r\ny: b"))),
+    "a tunnel": lambda port: PREFACE + frame(HEADERS, END_HEADERS, literals((":method", "CONNECT"), (":authority", "localhost:1"))),
+    "another place": lambda port: PREFACE + frame(HEADERS, END_HEADERS | END_STREAM, head(port, authority="other.test")),
+    "a continuation of nothing": lambda port: PREFACE + frame(CONTINUATION, END_HEADERS, head(port)),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_a_client_that_breaks_it_reaches_nothing(ca: Authority, nginx: Nginx, kind: str) -> None:
+    log = nginx.folder / "access.log"
+    before = log.read_text().count(" 200 ")
+    with ending(policy_text(nginx.port), ca.root, "-t", "tunnel=1000") as where:
+        with where.wrap(tunnel(where, "localhost", nginx.port), protocols=("h2",)) as client:
+            client.sendall(BROKEN[kind](nginx.port))
+            try:
+                read_all(client)
+            except OSError:  # a reset, or an end without a word
+                pass
+        until(lambda: where.lines()[-1]["event"] == "close")
+    assert log.read_text().count(" 200 ") == before
+
+
+def test_a_head_that_does_not_end(ca: Authority, nginx: Nginx) -> None:
+    with ending(policy_text(nginx.port), ca.root, "-t", "shake=500") as where:
+        with where.wrap(tunnel(where, "localhost", nginx.port), protocols=("h2",)) as client:
+            client.sendall(PREFACE + frame(HEADERS, 0, head(nginx.port)))
+            with pytest.raises(OSError):
+                read_all(client)
+        until(lambda: where.lines()[-1]["event"] == "close")
+        assert where.lines()[-1]["reason"] == "a request head took too long"
