@@ -112,6 +112,8 @@ ALL = (
     Setting("landlock-kept-open", "a landlock that says yes and does nothing", (LISTS.replace("/mnt/file", "/usr"),),
             kernel=(*DENYING, "landlock_restrict_self=ok")),
     Setting("capabilities-kept", "a kernel that says it dropped them", kernel=(*DENYING, "capset=ok")),
+    Setting("user-kept", "a kernel that says it changed the user", (LISTS, "process: {run_as_user: agent}"),
+            kernel=(*DENYING, "setresuid=ok")),
     Setting("chroot", "/ is no mount", place=ROOT, within=("chroot", "/mnt/root")),
     Setting("other-proc", "/proc is another file system, and there is a rule for it", (LISTS.replace("/mnt/file", "/proc"),),
             place=ROOT + "umount /mnt/root/proc; mount -t tmpfs proc /mnt/root/proc", within=("chroot", "/mnt/root")),

@@ -95,6 +95,80 @@ static void names_are_those_of_the_policy(void **state)
     assert_string_equal(hf_mode_name(HF_MODE_BLOCK), "block");
 }
 
+static bool grants(const struct hf_plan *plan, const char *path)
+{
+    for (size_t i = 0; i < plan->rule_count; i++)
+        if (strcmp(plan->rules[i].path, path) == 0)
+            return true;
+    return false;
+}
+
+static void the_default_set_is_all_of_it(void **state)
+{
+    static const char *const paths[] = {"/bin", "/dev/zero", "/tmp", "/dev/tty", "/work"};
+    static const struct hf_policy empty = {0};
+    struct hf_error error;
+    struct hf_plan plan;
+
+    (void)state;
+    assert_true(make(&empty, HF_MODE_BLOCK, (struct hf_facts)ABI(6), "/work", &plan, &error));
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+        assert_true(grants(&plan, paths[i]));
+    assert_int_equal(plan.rule_count, 18);
+    hf_plan_free(&plan);
+}
+
+static void modes_are_read_by_their_names(void **state)
+{
+    enum hf_mode mode;
+
+    (void)state;
+    assert_true(hf_mode_parse("proxy", &mode) && mode == HF_MODE_PROXY);
+    assert_true(hf_mode_parse("block", &mode) && mode == HF_MODE_BLOCK);
+    assert_false(hf_mode_parse("Block", &mode));
+}
+
+static void an_origin_has_the_field_of_a_message(void **state)
+{
+    const struct hf_origin origin = hf_policy_origin((struct hf_pos){.line = 1, .field = "landlock.compatibility"});
+
+    (void)state;
+    assert_string_equal(origin.field, "landlock.compatibility");
+    assert_string_equal(hf_policy_origin((struct hf_pos){.line = 1}).field, "");
+}
+
+static void who_is_too_old_is_told(void **state)
+{
+    struct hf_policy hard = {.compatibility = HF_COMPATIBILITY_HARD_REQUIREMENT, .min_abi = 3};
+    struct hf_error error;
+    struct hf_plan plan;
+
+    (void)state;
+    assert_false(make(&hard, HF_MODE_BLOCK, (struct hf_facts)ABI(2), "/work", &plan, &error));
+    assert_string_equal(error.object, "this kernel has ABI 2, ABI 3 is required");
+    hf_plan_free(&plan);
+    hard.min_abi = HF_ABI_NEWEST + 1;
+    assert_false(make(&hard, HF_MODE_BLOCK, (struct hf_facts)ABI(HF_ABI_NEWEST + 1), "/work", &plan, &error));
+    assert_memory_equal(error.object, "this holdfast knows", strlen("this holdfast knows"));
+    hf_plan_free(&plan);
+}
+
+static void networks_are_the_proxys(void **state)
+{
+    static struct hf_network_policy networks[2];
+    const struct hf_policy policy = {.networks = networks, .network_count = 2};
+    struct hf_error error;
+    struct hf_plan plan;
+
+    (void)state;
+    assert_true(make(&policy, HF_MODE_PROXY, (struct hf_facts)ABI(6), "/work", &plan, &error));
+    assert_int_equal(plan.network_count, 2);
+    hf_plan_free(&plan);
+    assert_true(make(&policy, HF_MODE_BLOCK, (struct hf_facts)ABI(6), "/work", &plan, &error));
+    assert_int_equal(plan.network_count, 0);
+    hf_plan_free(&plan);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -104,6 +178,11 @@ int main(void)
         cmocka_unit_test(a_plan_that_was_freed_is_empty),
         cmocka_unit_test(a_file_has_these_rights),
         cmocka_unit_test(names_are_those_of_the_policy),
+        cmocka_unit_test(the_default_set_is_all_of_it),
+        cmocka_unit_test(modes_are_read_by_their_names),
+        cmocka_unit_test(an_origin_has_the_field_of_a_message),
+        cmocka_unit_test(who_is_too_old_is_told),
+        cmocka_unit_test(networks_are_the_proxys),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
