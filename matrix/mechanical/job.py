@@ -29,7 +29,8 @@ HERE = Path(__file__).parent
 FILES = ("plan/plan.c", "plan/rights.c", "plan/bounds.c", "enforce/landlock.c", "enforce/prepare.c", "enforce/filter.c",
          "enforce/seccomp.c", "enforce/capabilities.c", "enforce/identity.c", "enforce/rlimits.c", "enforce/namespaces.c",
          "enforce/network.c", "launch/*.c")
-UNIT_TESTS = {"plan": ("test_plan", "test_plan_details", "test_bound"), "enforce": ("test_filter",)}
+UNIT_TESTS = {"plan": ("test_plan", "test_plan_details", "test_bound"), "enforce": ("test_filter",),
+              "launch/channel.c": ("test_channel",)}  # of a folder, or of a file
 OF_THE_ABI = ("plan/", "enforce/landlock.c", "enforce/prepare.c")  # what other ABIs may show, which takes long
 BATCH = 16
 TESTS_AT_A_TIME = 4  # they wait for most of their time
@@ -74,15 +75,16 @@ def control(forge: Forge, hunter: Hunter, runtime: Path, build: Path) -> None:
     """What the runtime as it is does not pass would kill any mutant."""
     for test in {one for tests in UNIT_TESTS.values() for one in tests}:
         forge.test_object(test)
-    red = [f"{test} of {file}" for file in ("plan/plan.c", "enforce/filter.c") for test in unit_tests(file)
-           if killed_by_unit_test(forge.unit_test(test, file, (forge.source / file).read_text("utf-8"), "control"))]
+    red = [f"{test} of {file}" for file in ("plan/plan.c", "enforce/filter.c", "launch/channel.c")
+           for test in unit_tests(file) if killed_by_unit_test(
+               forge.unit_test(test, file, (forge.source / file).read_text("utf-8"), "control"))]
     failed = hunter.control(runtime) or (red and red[0]) or killed_by_tests(runtime, build, forge.folder, CALLS + TESTS)
     if failed:
         raise Stop(f"the runtime as it is does not pass {failed}, so that no mutant can be judged", job.HARNESS)
 
 
 def unit_tests(file: str) -> tuple[str, ...]:
-    return UNIT_TESTS.get(file.partition("/")[0], ())
+    return UNIT_TESTS.get(file, UNIT_TESTS.get(file.partition("/")[0], ()))
 
 
 class Ledger:

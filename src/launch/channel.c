@@ -69,7 +69,10 @@ int hf_channel_receive(int end, struct hf_message *message, int *fd)
     ssize_t got;
 
     *fd = -1;
-    got = TEMP_FAILURE_RETRY(recvmsg(end, &header, MSG_CMSG_CLOEXEC));
+    /* An end that was closed with something unread was reset, which is told once; what it had said comes after that. */
+    do
+        got = recvmsg(end, &header, MSG_CMSG_CLOEXEC);
+    while (got < 0 && (errno == EINTR || errno == ECONNRESET));
     if (got <= 0)
         return (int)got;
     attached = CMSG_FIRSTHDR(&header);
@@ -81,6 +84,7 @@ int hf_channel_receive(int end, struct hf_message *message, int *fd)
 bool hf_channel_ended(int end)
 {
     char byte;
+    const ssize_t got = TEMP_FAILURE_RETRY(recv(end, &byte, sizeof(byte), MSG_PEEK | MSG_DONTWAIT));
 
-    return recv(end, &byte, sizeof(byte), MSG_PEEK | MSG_DONTWAIT) == 0;
+    return got == 0 || (got < 0 && errno != EAGAIN);
 }

@@ -39,13 +39,11 @@ static int move(int *const *kept, size_t count)
 {
     int above[HF_DESCRIPTORS_KEPT_MAX], next = FIRST_FD;
 
-    for (size_t i = 0; i < count; i++) {
-        above[i] = *kept[i] < 0 ? -1 : fcntl(*kept[i], F_DUPFD_CLOEXEC, FIRST_FD + HF_DESCRIPTORS_KEPT_MAX);
-        if (*kept[i] >= 0 && above[i] < 0)
+    for (size_t i = 0; i < count; i++)
+        if (*kept[i] >= 0 && (above[i] = fcntl(*kept[i], F_DUPFD_CLOEXEC, FIRST_FD + HF_DESCRIPTORS_KEPT_MAX)) < 0)
             return -1;
-    }
     for (size_t i = 0; i < count; i++) {
-        if (above[i] < 0)
+        if (*kept[i] < 0)
             continue;
         if (dup3(above[i], next, O_CLOEXEC) < 0)
             return -1;
@@ -98,8 +96,10 @@ bool hf_descriptors_leave_streams(int last)
 {
     hf_autoclose int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-    for (int fd = 0; null >= 0 && fd <= last; fd++)
+    if (null < 0)
+        return false;
+    for (int fd = 0; fd <= last; fd++)
         if (dup2(null, fd) < 0)
             return false;
-    return null >= 0;
+    return true;
 }

@@ -166,7 +166,7 @@ static void serve(const struct init *self, int children)
     for (;;) {
         struct signalfd_siginfo info;
 
-        if (poll(wanted, 2, -1) < 0)
+        if (poll(wanted, sizeof(wanted) / sizeof(wanted[0]), -1) < 0)
             continue;
         if (wanted[0].revents && obey(self))
             return;
@@ -193,12 +193,12 @@ static int watch_children(struct hf_error *error)
 static void give_notice(const char *notice)
 {
     for (size_t left = notice ? strlen(notice) : 0; left;) {
-        const ssize_t written = write(STDERR_FILENO, notice, left);
+        const ssize_t written = TEMP_FAILURE_RETRY(write(STDERR_FILENO, notice, left));
 
-        if (written < 0 && errno != EINTR)
+        if (written < 0)
             return;
-        notice += written > 0 ? written : 0;
-        left -= written > 0 ? (size_t)written : 0;
+        notice += written;
+        left -= (size_t)written;
     }
 }
 

@@ -79,12 +79,12 @@ int hf_run_directory_make(char path[PATH_MAX], struct hf_error *error)
 static bool write_whole(int fd, struct hf_span bytes)
 {
     while (bytes.length) {
-        const ssize_t written = write(fd, bytes.at, bytes.length);
+        const ssize_t written = TEMP_FAILURE_RETRY(write(fd, bytes.at, bytes.length));
 
-        if (written < 0 && errno != EINTR)
+        if (written < 0)
             return false;
-        bytes.at += written > 0 ? written : 0;
-        bytes.length -= written > 0 ? (size_t)written : 0;
+        bytes.at += written;
+        bytes.length -= (size_t)written;
     }
     return true;
 }

@@ -172,7 +172,7 @@ static int wait_for_command(struct supervisor *self, bool *timed_out)
             *timed_out = true;
             continue;
         }
-        if (poll(readable, 3, (int)(left > 1000 * 1000 ? 1000 * 1000 : left)) <= 0)
+        if (poll(readable, sizeof(readable) / sizeof(readable[0]), left > INT_MAX ? INT_MAX : (int)left) <= 0)
             continue;
         if (readable[1].revents)
             take_signal(self, false);
@@ -228,8 +228,7 @@ static void end_init(struct supervisor *self)
     if (!self->init)
         return;
     kill(self->init, SIGKILL);
-    while (waitpid(self->init, NULL, 0) < 0 && errno == EINTR)
-        ;
+    (void)TEMP_FAILURE_RETRY(waitpid(self->init, NULL, 0));
 }
 
 static bool supervise(struct supervisor *self, const struct hf_signals *signals, struct hf_exit *ended,
