@@ -42,8 +42,9 @@ def run(setting: Setting, build: Path) -> dict[int, list[Call]]:
 
 
 def _trace(command: list[str], setting: Setting, before: list[str], stdin: int) -> dict[int, list[Call]]:
-    user = ("-u", setting.user) if setting.user else ()
-    return trace(command, (*STRACE, *user), before, stdin=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    more = [*(("-u", setting.user) if setting.user else ()),
+            *(("-e", f"inject={setting.inject}") if setting.inject else ())]
+    return trace(command, (*STRACE, *more), before, stdin=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                  env=ENVIRONMENT, check=False)
 
 

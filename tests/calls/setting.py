@@ -75,6 +75,7 @@ class Setting:
     stdin: socket.AddressFamily | None = None  # a socket of this family
     processes: tuple[str, ...] = ("supervisor", "init", "command", "proxy")  # of which the calls are the same every time
     whole_filter: bool = False
+    inject: str = ""  # what strace answers in the place of the kernel
 
 
 ALL = (
@@ -112,6 +113,11 @@ ALL = (
     Setting("landlock-kept-open", "a landlock that says yes and does nothing", (LISTS.replace("/mnt/file", "/usr"),),
             kernel=(*DENYING, "landlock_restrict_self=ok")),
     Setting("capabilities-kept", "a kernel that says it dropped them", kernel=(*DENYING, "capset=ok")),
+    # Of init's calls of prctl the third drops capability 0.
+    Setting("bounding-set-kept", "a kernel that says it dropped a capability from the bounding set",
+            inject="prctl:retval=0:when=5"),
+    Setting("bounding-set-short", "a kernel that says it knows fewer capabilities than any does",
+            inject="prctl:error=EINVAL:when=40"),
     Setting("user-kept", "a kernel that says it changed the user", (LISTS, "process: {run_as_user: agent}"),
             kernel=(*DENYING, "setresuid=ok")),
     Setting("chroot", "/ is no mount", place=ROOT, within=("chroot", "/mnt/root")),
