@@ -30,8 +30,9 @@ CALLS: Tests = (("calls", ("/usr/bin/python3", "-m", "tests.calls", "--first", "
 FAULTS = ("/usr/bin/python3", "-m", "tests.faults", "--quick", "--first", "--build", "${BUILD}")
 TESTS: Tests = (
     ("fault", (*FAULTS, "--calls")),
-    ("life", ("/usr/bin/python3", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "tests/runner/test_launch_life.py")),
-    ("cli", ("bats", "tests/cli/run.bats", "tests/cli/verbs.bats")),
+    ("life", ("/usr/bin/python3", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "tests/runner/test_run_directory.py",
+              "tests/runner/test_launch_life.py")),
+    ("cli", ("bats", "tests/cli/run.bats", "tests/cli/verbs.bats", "tests/cli/why.bats")),
     ("fault", FAULTS),
 )
 
