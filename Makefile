@@ -171,11 +171,13 @@ calls: programs $(BUILD)/calls/command ## every system call that a start makes, 
 
 # Fuzz targets: one file each, what it found so far in tests/fuzz/corpus/NAME.
 FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
+$(BUILD)/fuzz/inside: $(SRC)/tls/hello.c
+$(BUILD)/fuzz/http2: $(SRC)/tls/http2.c $(SRC)/tls/stream.c
 FUZZ_SOURCES = $(wildcard $(SRC)/proxy/*.c $(SRC)/rest/*.c $(SRC)/who/*.c $(SRC)/policy/*.c $(SRC)/base/*.c)
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES)
 	@mkdir -p $(@D)
 	clang -std=gnu11 -D_GNU_SOURCE -Iinclude -I$(SRC) -O1 -g -Wall -Wextra -fno-sanitize-recover=all \
-		-fsanitize=fuzzer,address,undefined -o $@ $(filter %.c,$^) $(LIBRARIES) -lpthread
+		-fsanitize=fuzzer,address,undefined -o $@ $(filter %.c,$^) $(LIBRARIES) -lnghttp2 -lpthread
 
 SECONDS ?= 60
 fuzz: ## feed the parsers what nobody would write, SECONDS=60 each

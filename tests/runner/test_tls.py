@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from proxy_world import DRIVER, Upstream, read_all, read_head, refused, connect_head, tunnel, until
+from proxy_world import DRIVER, Handler, Upstream, read_all, read_head, refused, connect_head, tunnel, until
 from tls_world import ALL, Authority, Server, authority, ending, policy_text
 
 pytestmark = pytest.mark.skipif(not DRIVER.exists(), reason=f"{DRIVER} is not built")
@@ -35,7 +35,7 @@ def head_or_nothing(client: socket.socket) -> bytes:
     return first + read_head(client) if first else b""
 
 
-def answering(*answers: bytes) -> tuple[list[bytes], "object"]:
+def answering(*answers: bytes) -> tuple[list[bytes], Handler]:
     """A handler that answers one request after the other with these, and what it got."""
     got: list[bytes] = []
 
@@ -76,7 +76,7 @@ def said(answer: bytes) -> tuple[int, dict[str, object]]:
 
 def test_a_request_and_its_answer_go_through(ca: Authority, good: Path) -> None:
     got, handler = answering(OK)
-    with Server(good, handler) as up, ending(policy_text(up.port), ca.root) as where:  # type: ignore[arg-type]
+    with Server(good, handler) as up, ending(policy_text(up.port), ca.root) as where:
         with where.inside(up.port) as client:
             client.sendall(request("/a/../b?c=d", "X-A: 1\r\nProxy-Connection: x\r\nConnection: close\r\n", port=up.port))
             assert read_all(client) == OK
@@ -92,7 +92,7 @@ def test_a_request_and_its_answer_go_through(ca: Authority, good: Path) -> None:
 def test_each_request_of_a_connection_is_judged(ca: Authority, good: Path) -> None:
     got, handler = answering(OK, OK, OK)
     rules = 'rules: [{allow: {method: GET, path: "/ok/**"}}]'
-    with Server(good, handler) as up, ending(policy_text(up.port, rules), ca.root) as where:  # type: ignore[arg-type]
+    with Server(good, handler) as up, ending(policy_text(up.port, rules), ca.root) as where:
         with where.inside(up.port) as client:
             for path in ("/ok/1", "/ok/2"):
                 client.sendall(request(path, port=up.port))
@@ -113,7 +113,8 @@ BODIES = {
     "none": (b"HTTP/1.1 204 No Content\r\n\r\n", "GET"),
     "not modified": (b"HTTP/1.1 304 Not Modified\r\nContent-Length: 77\r\n\r\n", "GET"),
     "head": (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", "HEAD"),
-    "interim": (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "POST"),
+    "interim": (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n"
+                b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "POST"),
     "bytes that are no ASCII": ("HTTP/1.1 200 Sch\u00f6n\r\nX: \u00e4\r\nContent-Length: 0\r\n\r\n".encode(), "GET"),
 }
 
@@ -122,7 +123,7 @@ BODIES = {
 def test_answers_end_where_both_say(ca: Authority, good: Path, kind: str) -> None:
     answer, method = BODIES[kind]
     _, handler = answering(answer, OK)
-    with Server(good, handler) as up, ending(policy_text(up.port), ca.root) as where:  # type: ignore[arg-type]
+    with Server(good, handler) as up, ending(policy_text(up.port), ca.root) as where:
         with where.inside(up.port) as client:
             client.sendall(request(method=method, fields="Content-Length: 0\r\n" if method == "POST" else "", port=up.port))
             got = b""
@@ -136,7 +137,7 @@ def test_answers_end_where_both_say(ca: Authority, good: Path, kind: str) -> Non
 def test_an_answer_without_a_length_ends_with_its_connection(ca: Authority, good: Path) -> None:
     answer = b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 100000
     _, handler = answering(answer)
-    with Server(good, handler) as up, ending(policy_text(up.port), ca.root) as where:  # type: ignore[arg-type]
+    with Server(good, handler) as up, ending(policy_text(up.port), ca.root) as where:
         with where.inside(up.port) as client:
             client.sendall(request(port=up.port))
             assert read_all(client) == answer
@@ -160,7 +161,7 @@ def test_an_answer_that_was_cut_does_not_look_whole(ca: Authority, good: Path) -
 def test_bodies_of_any_size(ca: Authority, good: Path, size: int) -> None:
     body = b"b" * size
     got, handler = answering(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (size, body), OK)
-    with Server(good, handler) as up, ending(policy_text(up.port), ca.root) as where:  # type: ignore[arg-type]
+    with Server(good, handler) as up, ending(policy_text(up.port), ca.root) as where:
         with where.inside(up.port) as client:
             client.sendall(request(method="PUT", fields=f"Content-Length: {size}\r\n", port=up.port) + body)
             head = read_head(client)
@@ -174,7 +175,7 @@ def test_bodies_of_any_size(ca: Authority, good: Path, size: int) -> None:
 
 def test_a_request_in_chunks(ca: Authority, good: Path) -> None:
     got, handler = answering(OK)
-    with Server(good, handler) as up, ending(policy_text(up.port), ca.root) as where:  # type: ignore[arg-type]
+    with Server(good, handler) as up, ending(policy_text(up.port), ca.root) as where:
         with where.inside(up.port) as client:
             client.sendall(request(method="POST", fields="Transfer-Encoding: chunked\r\nConnection: close\r\n", port=up.port))
             client.sendall(b"5\r\nhel")
@@ -200,7 +201,7 @@ UNCLEAR = {
 @pytest.mark.parametrize("kind", UNCLEAR)
 def test_what_two_could_read_differently_is_refused(ca: Authority, good: Path, kind: str) -> None:
     got, handler = answering(OK)
-    with Server(good, handler) as up, ending(policy_text(up.port), ca.root) as where:  # type: ignore[arg-type]
+    with Server(good, handler) as up, ending(policy_text(up.port), ca.root) as where:
         with where.inside(up.port) as client:
             client.sendall(UNCLEAR[kind].replace(b"Host: localhost\r\n", b"Host: localhost:%d\r\n" % up.port))
             status, body = said(read_all(client))
@@ -222,7 +223,7 @@ STRANGE = {
 @pytest.mark.parametrize("kind", STRANGE)
 def test_an_answer_that_two_could_read_differently_is_a_bad_gateway(ca: Authority, good: Path, kind: str) -> None:
     _, handler = answering(STRANGE[kind])
-    with Server(good, handler) as up, ending(policy_text(up.port), ca.root) as where:  # type: ignore[arg-type]
+    with Server(good, handler) as up, ending(policy_text(up.port), ca.root) as where:
         with where.inside(up.port) as client:
             client.sendall(request(port=up.port))
             status, body = said(read_all(client))
@@ -244,7 +245,7 @@ SERVERS = {"wrong name": ("DNS:other.test", 2, "ostname mismatch"), "expired": (
 def test_a_server_that_is_not_who_it_should_be(ca: Authority, kind: str) -> None:
     names, days, reason = SERVERS[kind]
     got, handler = answering(OK)
-    with Server(ca.issue(names, days), handler) as up, ending(policy_text(up.port), ca.root) as where:  # type: ignore[arg-type]
+    with Server(ca.issue(names, days), handler) as up, ending(policy_text(up.port), ca.root) as where:
         with where.inside(up.port) as client:
             client.sendall(request(port=up.port))
             status, body = said(read_all(client))
@@ -284,7 +285,7 @@ def test_a_name_in_tls_that_is_not_the_tunnels(ca: Authority, good: Path, name: 
 
 def test_a_tunnel_to_an_address(ca: Authority, good: Path) -> None:
     _, handler = answering(OK)
-    with Server(good, handler) as up, ending(policy_text(up.port, host="127.0.0.1"), ca.root) as where:  # type: ignore[arg-type]
+    with Server(good, handler) as up, ending(policy_text(up.port, host="127.0.0.1"), ca.root) as where:
         with where.inside(up.port, "127.0.0.1") as client:
             client.sendall(request(fields="Connection: close\r\n", host="127.0.0.1", port=up.port))
             assert read_all(client) == OK
@@ -297,7 +298,7 @@ def test_a_tunnel_to_an_address(ca: Authority, good: Path) -> None:
 def test_what_is_no_tls(ca: Authority, good: Path, early: bool) -> None:
     got, handler = answering(OK)
     plain = request(port=1)
-    with Server(good, handler) as up, ending(policy_text(up.port), ca.root) as where:  # type: ignore[arg-type]
+    with Server(good, handler) as up, ending(policy_text(up.port), ca.root) as where:
         with tunnel(where, "localhost", up.port, plain if early else b"") as raw:
             if not early:
                 raw.sendall(plain)
@@ -309,7 +310,7 @@ def test_what_is_no_tls(ca: Authority, good: Path, early: bool) -> None:
 
 def test_a_client_hello_that_came_with_the_request(ca: Authority, good: Path) -> None:
     _, handler = answering(OK)
-    with Server(good, handler) as up, ending(policy_text(up.port), ca.root) as where:  # type: ignore[arg-type]
+    with Server(good, handler) as up, ending(policy_text(up.port), ca.root) as where:
         context = ssl.create_default_context(cafile=str(where.directory / "ca.pem"))
         into, out = ssl.MemoryBIO(), ssl.MemoryBIO()
         tls = context.wrap_bio(into, out, server_hostname="localhost")
@@ -417,7 +418,7 @@ def test_many_at_once(ca: Authority, good: Path) -> None:
         except BaseException as fault:  # told by the main thread
             failures.append(fault)
 
-    with Server(good, handler) as up, ending(policy_text(up.port), ca.root) as where:  # type: ignore[arg-type]
+    with Server(good, handler) as up, ending(policy_text(up.port), ca.root) as where:
         threads = [threading.Thread(target=one) for _ in range(32)]
         for thread in threads:
             thread.start()
@@ -428,9 +429,9 @@ def test_many_at_once(ca: Authority, good: Path) -> None:
 
 
 def test_a_host_without_the_key_is_left_alone(ca: Authority, good: Path) -> None:
-    text = policy_text(1).replace("port: 1", "port: 1") + "      - {host: localhost, port: PORT}\n"
+    text = policy_text(1) + "      - {host: localhost, port: PORT}\n"
     _, handler = answering(OK)
-    with Server(good, handler) as up, ending(text.replace("PORT", str(up.port)), ca.root) as where:  # type: ignore[arg-type]
+    with Server(good, handler) as up, ending(text.replace("PORT", str(up.port)), ca.root) as where:
         context = ssl.create_default_context(cafile=str(ca.root))
         with context.wrap_socket(tunnel(where, "localhost", up.port), server_hostname="localhost") as client:
             client.sendall(request("/../x", port=up.port))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import http.server
 import os
 import shutil
+import signal
 import ssl
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,7 +41,8 @@ class Files(http.server.SimpleHTTPRequestHandler):
 def server(certificate: Path, folder: Path) -> Iterator[int]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), lambda *a: Files(*a, directory=str(folder))) as running:  # type: ignore[arg-type]
+    handler = functools.partial(Files, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
         running.socket = context.wrap_socket(running.socket, server_side=True, do_handshake_on_connect=False)
         thread = threading.Thread(target=running.serve_forever, daemon=True)
         thread.start()
@@ -82,8 +86,8 @@ def run(ca: Authority, tmp_path: Path, port: int, *command: str) -> subprocess.C
 def test_curl(ca: Authority, place: tuple[int, Path], tmp_path: Path) -> None:
     port, folder = place
     url = f"https://localhost:{port}"
-    done = run(ca, tmp_path, port, "curl", "-sS", f"{url}/open/file", f"{url}/open/../closed", "--path-as-is", f"{url}/open/big",
-               "-o", "-", "-o", "-", "-o", "big")
+    done = run(ca, tmp_path, port, "curl", "-sS", "--path-as-is", f"{url}/open/file", f"{url}/open/../closed",
+               f"{url}/open/big", "-o", "-", "-o", "-", "-o", "big")
     assert done.stdout.startswith("outside\n") and DENIED in done.stdout, done
     assert (tmp_path / "work/big").read_bytes() == (folder / "open/big").read_bytes()
 
@@ -114,7 +118,8 @@ def test_git(ca: Authority, place: tuple[int, Path], tmp_path: Path) -> None:
         subprocess.run(["git", *command], check=True, capture_output=True)
     done = run(ca, tmp_path, port, "git", "clone", "-q", f"https://localhost:{port}/open/repo.git", "clone")
     assert done.returncode == 0, done
-    told = subprocess.run(["git", "-C", str(tmp_path / "work/clone"), "log", "--format=%s"], capture_output=True, text=True, check=True)
+    told = subprocess.run(["git", "-C", str(tmp_path / "work/clone"), "log", "--format=%s"], capture_output=True,
+                          text=True, check=True)
     assert told.stdout == "one\n"
 
 
@@ -133,8 +138,9 @@ def test_node(ca: Authority, place: tuple[int, Path], tmp_path: Path) -> None:
 
 
 def test_openssls_own_client(ca: Authority, place: tuple[int, Path], tmp_path: Path) -> None:
-    script = ('printf "GET /open/file HTTP/1.1\\r\\nHost: localhost:$1\\r\\nConnection: close\\r\\n\\r\\n" | openssl s_client -quiet '
-              '-verify_return_error -proxy "${HTTPS_PROXY#http://}" -connect "localhost:$1" -servername localhost -ign_eof 2>/dev/null')
+    script = ('printf "GET /open/file HTTP/1.1\\r\\nHost: localhost:$1\\r\\nConnection: close\\r\\n\\r\\n" | '
+              'openssl s_client -quiet -verify_return_error -proxy "${HTTPS_PROXY#http://}" -connect "localhost:$1" '
+              '-servername localhost -ign_eof 2>/dev/null')
     done = run(ca, tmp_path, place[0], "sh", "-c", script, "sh", str(place[0]))
     assert done.stdout.endswith("\n\noutside\n"), done
 
@@ -176,8 +182,8 @@ def test_the_object_is_loaded_by_nothing_else(tmp_path: Path) -> None:
     """Neither OpenSSL nor what is made of it is in a process of another start."""
     policy = tmp_path / "policy.yaml"
     policy.write_text(policy_text(443).replace(", protocol: rest, tls: terminate, access: full", ""))
-    traced = subprocess.run(["strace", "-f", "-e", "trace=open,openat", usage.HOLDFAST, "run", "--policy", policy, "--", "/bin/true"],
-                            capture_output=True, text=True, check=False).stderr
+    traced = subprocess.run(["strace", "-f", "-e", "trace=open,openat", usage.HOLDFAST, "run", "--policy", policy, "--",
+                             "/bin/true"], capture_output=True, text=True, check=False).stderr
     assert "libc.so.6" in traced and "libssl" not in traced and "libcrypto" not in traced and "holdfast-tls" not in traced
 
 
@@ -185,6 +191,53 @@ def test_an_installed_one_is_found(ca: Authority, tmp_path: Path) -> None:
     subprocess.run(["make", "-s", "install", f"DESTDIR={tmp_path}"], cwd=usage.ROOT, check=True, capture_output=True)
     policy = tmp_path / "policy.yaml"
     policy.write_text(policy_text(443))
-    done = subprocess.run([tmp_path / "usr/local/bin/holdfast", "run", "--policy", policy, "--", "/bin/echo", "ran"], cwd="/usr",
-                          env={**os.environ, "SSL_CERT_FILE": str(ca.root)}, capture_output=True, text=True, check=False)
+    installed = tmp_path / "usr/local/bin/holdfast"
+    done = subprocess.run([installed, "run", "--policy", policy, "--", "/bin/echo", "ran"], cwd="/usr", capture_output=True,
+                          env={**os.environ, "SSL_CERT_FILE": str(ca.root)}, text=True, check=False)
     assert done.stdout == "ran\n", done.stderr
+
+
+def maps(process: int) -> str:
+    return Path(f"/proc/{process}/maps").read_text()
+
+
+@contextmanager
+def running(ca: Authority, tmp_path: Path) -> Iterator[tuple[int, int]]:
+    """A run, as its supervisor's process and its proxy's."""
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(policy_text(443))
+    process = subprocess.Popen(["sh", "-c", 'ulimit -c unlimited; exec "$@"', "sh", usage.HOLDFAST, "run", "--policy", policy,
+                                "--", "/bin/sh", "-c", "echo here; exec sleep 60"], cwd=tmp_path, stdout=subprocess.PIPE,
+                               env={**os.environ, "SSL_CERT_FILE": str(ca.root)})
+    try:
+        assert process.stdout and process.stdout.readline() == b"here\n"
+        below = [int(child) for child in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
+        [proxy] = [child for child in below if "libcrypto" in maps(child)]
+        yield process.pid, proxy
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can look into a process that is not dumpable")
+def test_the_key_is_in_no_process_but_the_proxys_and_in_no_core(ca: Authority, tmp_path: Path) -> None:
+    (tmp_path / "control").mkdir()
+    subprocess.run(["sh", "-c", "ulimit -c unlimited; kill -SEGV $$"], cwd=tmp_path / "control", check=False)
+    with running(ca, tmp_path) as (supervisor, proxy):
+        assert "libcrypto" not in maps(supervisor) and "holdfast-tls" not in maps(supervisor)
+        assert "holdfast-tls.so" in maps(proxy)
+        os.kill(proxy, signal.SIGSEGV)
+        end = time.monotonic() + 10
+        while Path(f"/proc/{proxy}/maps").exists() and maps_or_nothing(proxy) and time.monotonic() < end:
+            time.sleep(0.05)
+        assert not maps_or_nothing(proxy)
+        assert not list(tmp_path.glob("core*"))
+    if not list((tmp_path / "control").glob("core*")):
+        pytest.skip("cores do not go to the working directory here, so that their absence says nothing")
+
+
+def maps_or_nothing(process: int) -> str:
+    try:
+        return maps(process)
+    except OSError:
+        return ""

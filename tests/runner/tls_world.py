@@ -90,7 +90,8 @@ class Ending(Proxy):
 
     directory: Path
 
-    def wrap(self, raw: socket.socket, name: str | None = "localhost", protocols: tuple[str, ...] = ("http/1.1",)) -> ssl.SSLSocket:
+    def wrap(self, raw: socket.socket, name: str | None = "localhost",
+             protocols: tuple[str, ...] = ("http/1.1",)) -> ssl.SSLSocket:
         context = ssl.create_default_context(cafile=str(self.directory / "ca.pem"))
         if protocols:
             context.set_alpn_protocols(list(protocols))
