@@ -13,6 +13,7 @@ from matrix.mechanical.points import Point
 from matrix.variants import Failed
 
 
+CALLER = Path("tests/library")
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 
 
@@ -70,6 +71,22 @@ class Forge:
              *self._objects(file, compiled), "-lcmocka", *self.makefile.libraries)
         compiled.unlink()
         return program
+
+    def library_objects(self) -> None:
+        """Compiles the library's caller, once for all mutants."""
+        for source in sorted(CALLER.glob("*.c")):
+            _run("cc", *self.makefile.compile, f"-I{CALLER}", "-c", "-o", str(self._caller_object(source)), str(source))
+
+    def caller(self, file: str, compiled: Path, name: str) -> Path:
+        """The library's caller, with this object in the place of the file's."""
+        program = self.folder / f"caller-{name}"
+        ours = [str(self._caller_object(source)) for source in sorted(CALLER.glob("*.c"))]
+        _run("cc", *self.makefile.link, "-pthread", "-o", str(program), *ours, *self._objects(file, compiled),
+             *self.makefile.libraries)
+        return program
+
+    def _caller_object(self, source: Path) -> Path:
+        return self.folder / f"library-{source.stem}.o"
 
     def _headers(self) -> tuple[str, str]:
         return f"-I{self.source}", f"-I{self.build}/wire"

@@ -33,6 +33,8 @@ TESTS: Tests = (
     ("life", ("/usr/bin/python3", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "tests/runner/test_run_directory.py",
               "tests/runner/test_launch_life.py")),
     ("cli", ("bats", "tests/cli/run.bats", "tests/cli/verbs.bats", "tests/cli/why.bats")),
+    ("library", ("/usr/bin/python3", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "tests/runner/test_library.py",
+                 "-k", "test_the_caller")),
     ("fault", FAULTS),
 )
 
@@ -109,17 +111,16 @@ def killed_by_unit_test(program: Path) -> bool:
     return done.returncode != 0
 
 
-def killed_by_tests(program: Path, build: Path, folder: Path, tests: Tests) -> str | None:
-    """Which of the tests the program fails in the place of the runtime; everything else is the real build's."""
-    place = folder / f"{program.name}.build"
-    place.mkdir(exist_ok=True)
-    for real in (*build.iterdir(), *(build / "faults").iterdir(), *(build / "calls").iterdir()):
-        there = place / real.relative_to(build)
-        if real.is_file() and real.name != "holdfast" and not there.exists():
-            there.parent.mkdir(exist_ok=True)
-            os.link(real, there)
-    (place / "holdfast").unlink(missing_ok=True)
-    os.link(program, place / "holdfast")
+def killed_by_tests(ours: Mapping[str, Path], build: Path, folder: Path, tests: Tests) -> str | None:
+    """Which of the tests these programs fail, each in the place of the one of its name; all else is the real build's."""
+    place = folder / f"{ours['holdfast'].name}.build"
+    shutil.rmtree(place, ignore_errors=True)  # of a run that was cut off
+    place.mkdir()
+    real = {str(one.relative_to(build)): one for part in (".", "faults", "calls") for one in (build / part).iterdir()}
+    for name, program in {**real, **ours}.items():
+        if program.is_file():
+            (place / name).parent.mkdir(exist_ok=True)
+            os.link(program, place / name)
     try:
         for name, command in tests:
             try:

@@ -8,7 +8,7 @@ import json
 import random
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,7 +78,10 @@ def control(forge: Forge, hunter: Hunter, runtime: Path, build: Path) -> None:
     red = [f"{test} of {file}" for file in ("plan/plan.c", "enforce/filter.c", "launch/channel.c")
            for test in unit_tests(file) if killed_by_unit_test(
                forge.unit_test(test, file, (forge.source / file).read_text("utf-8"), "control"))]
-    failed = hunter.control(runtime) or (red and red[0]) or killed_by_tests(runtime, build, forge.folder, CALLS + TESTS)
+    forge.library_objects()
+    caller = forge.caller("plan/plan.c", build / "obj/plan/plan.o", "control")
+    failed = hunter.control(runtime) or (red and red[0]) or killed_by_tests(
+        {"holdfast": runtime, "caller": caller}, build, forge.folder, CALLS + TESTS)
     if failed:
         raise Stop(f"the runtime as it is does not pass {failed}, so that no mutant can be judged", job.HARNESS)
 
@@ -178,21 +181,29 @@ def judge(forge: Forge, hunter: Hunter, batch: Sequence[Mutant], build: Path) ->
             for name in killed:
                 mutants[name].verdict = "scenarios"
 
-        def tests(those: Tests) -> None:
-            for name, test in tests_pool.map(lambda one: (one[0], killed_by_tests(one[1], build, one[1].parent, those)),
-                                             list(living().items())):
+        def tests(those: Tests, more: Mapping[str, Mapping[str, Path]]) -> None:
+            alive = list(living().items())
+            ours = [{"holdfast": program, **more.get(name, {})} for name, program in alive]
+            found = tests_pool.map(lambda one: killed_by_tests(one, build, forge.folder, those), ours)
+            for (name, _), test in zip(alive, found):
                 mutants[name].verdict = f"{test} tests" if test else ""
 
         cells(hunter.one(living()))
         cells(hunter.first(living()))
-        tests(CALLS)
+        tests(CALLS, {})
         cells(hunter.here(living()))
-        tests(TESTS)
+        callers = {name: {"caller": made_caller(forge, mutants[name])} for name in living()}
+        tests(TESTS, callers)
         cells(hunter.everywhere({name: program for name, program in living().items()
                                  if mutants[name].point.file.startswith(OF_THE_ABI)}))
     for name, program in programs.items():
         mutants[name].verdict = mutants[name].verdict or SURVIVED
         program.unlink()
+    for made_for in callers.values():
+        made_for["caller"].unlink()
+    for mutant in batch:
+        if mutant.object:
+            mutant.object.unlink()
 
 
 def made_program(forge: Forge, mutant: Mutant) -> Path | None:
@@ -208,8 +219,12 @@ def made_program(forge: Forge, mutant: Mutant) -> Path | None:
         return None if mutant.verdict else forge.program(mutant.point, mutant.object, mutant.name)
     except Failed as fault:  # it was compiled
         raise Stop(f"{mutant.point.id}: it cannot be linked: {fault}", job.HARNESS) from fault
-    finally:
-        mutant.object.unlink()
+
+
+def made_caller(forge: Forge, mutant: Mutant) -> Path:
+    """The library's caller with the mutant's object."""
+    assert mutant.object
+    return forge.caller(mutant.point.file, mutant.object, mutant.name)
 
 
 def tell(mutants: Sequence[Mutant], equivalent: dict[str, str]) -> int:

@@ -108,8 +108,12 @@ def test_the_example_runs(static: bool, installed: Path, tmp_path: Path) -> None
 
 
 @pytest.fixture(scope="module")
-def caller(installed: Path) -> Iterator[Path]:
-    """With the static library, where an ordinary user can get at it."""
+def caller(request: pytest.FixtureRequest) -> Iterator[Path]:
+    """With the static library, where an ordinary user can get at it; or one that the build has ready (`make mutate`)."""
+    if (BUILD / "caller").exists():
+        yield BUILD / "caller"
+        return
+    installed = request.getfixturevalue("installed")
     flags = [flag if flag != "-lholdfast" else "-l:libholdfast.a" for flag in pkg_config(installed, "--cflags", "--libs", "--static")]
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:
         os.chmod(folder, 0o755)
