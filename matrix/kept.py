@@ -23,6 +23,21 @@ LET_THROUGH = frozenset({"memfd_create", "no-such-call"})
 CALLS = {"tiocsti": "terminal_input", "tioclinux": "terminal_input", "ptrace": "tracing", "process_vm_readv": "tracing",
          "process_vm_writev": "tracing", "pidfd_getfd": "tracing"}
 
+# Attempts at getting out (vm/probe/attempt_*.c): the promise that forbids them, and by which means.
+ATTEMPTS = {attempt: (promise, means) for (promise, means), attempts in {
+    ("tracing", "process namespace"): "ptrace-attach ptrace-seize memory-read memory-write memory-file its-descriptor",
+    ("processes", "process namespace"): "its-root its-directory its-descriptors its-program its-environment"
+                                        " its-namespace limits priority io-priority affinity",
+    ("signals", "process namespace"): "signal signal-thread signal-queued signal-by-pidfd signal-as-owner",
+    ("shared_memory", "IPC namespace"): "shared-memory shared-memory-by-number semaphores message-queue posix-queue",
+    ("terminal_input", SECCOMP): "type-into-terminal type-by-dirty-command paste-into-terminal",
+    ("system_calls", SECCOMP): "mount-in-user-namespace user-namespace-by-clone user-namespace-by-dirty-flags"
+                               " user-namespace-by-clone3 read-by-ring write-by-ring packets-by-ring keyring-of-parent"
+                               " keyring-of-user read-log",
+    ("other_sockets", SECCOMP): "socket-by-pair packets-by-dirty-family",
+    ("privileges", "no capabilities"): "gain chroot reboot swap accounting set-clock name-host watch-all-files",
+}.items() for attempt in attempts.split()}
+
 UNIX, INET, INET6, NETLINK = "1", "2", "10", "16"
 STREAM, DATAGRAM = "1", "2"
 ROUTE = "0"  # NETLINK_ROUTE
@@ -90,6 +105,8 @@ def _ban(one: Result, name: str) -> Ban | None:
         case ["socket" | "tcp-connect" | "tcp-by" | "tcp-bind" | "udp-send" | "abstract-connect" | "netns-interfaces" as kind,
               *arguments]:
             return _network(kind, arguments)
+        case ["try" | "try-at", attempt, *_] if attempt in ATTEMPTS:
+            return Ban(*ATTEMPTS[attempt], _not_ok)
         case ["http" | "http-why" as kind, host, port]:
             return _proxied(Endpoints(one.seen.plan or {}), kind, host, int(port))
         case ["request", _, url]:

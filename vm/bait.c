@@ -6,7 +6,8 @@
  *   descriptors  secret/file of the working directory as descriptors 3, 1500 and 2048, left open over exec
  *   directory    the directory secret as standard input
  *   programs     copies of hf-probe in the working directory: secret/probe, programs/setuid (of root), programs/capable
- *                (with capabilities) and programs/plain (which nobody may execute); and then the command is run as uid 1000, whose the working directory is */
+ *                (with capabilities) and programs/plain (which nobody may execute); and then the command is run as uid
+ *                1000, whose the working directory is */
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -155,8 +156,8 @@ static bool make_programs(void)
 
     return mkdir("programs", 0755) == 0 && copy_probe("secret/probe", 0755) && copy_probe("programs/setuid", 04755) &&
            copy_probe("programs/capable", 0755) && copy_probe("programs/plain", 0644) &&
-           setxattr("programs/capable", XATTR_NAME_CAPS, &all, XATTR_CAPS_SZ_2, 0) == 0 && chown(".", ORDINARY, ORDINARY) == 0 &&
-           chown("work", ORDINARY, ORDINARY) == 0;
+           setxattr("programs/capable", XATTR_NAME_CAPS, &all, XATTR_CAPS_SZ_2, 0) == 0 &&
+           chown(".", ORDINARY, ORDINARY) == 0 && chown("work", ORDINARY, ORDINARY) == 0;
 }
 
 static bool be_ordinary(void)

@@ -42,13 +42,13 @@ struct hf_namespaces hf_namespaces_of_caller(bool privileged)
 /* The raw call, for which glibc has no wrapper without a new stack: with a stack of NULL it is a fork (clone(2)). */
 pid_t hf_namespaces_fork(const struct hf_namespaces *namespaces, struct hf_error *error)
 {
-    const unsigned long own = CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWNS;
+    const unsigned long own = CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC;
     const unsigned long flags = namespaces->privileged ? own : own | CLONE_NEWUSER;
     const pid_t child = (pid_t)syscall(SYS_clone, flags | SIGCHLD, NULL, NULL, NULL, 0UL);
 
     if (child < 0)
         hf_fail(error, HF_NAMESPACE_UNAVAILABLE, HF_STAGE_NAMESPACE, errno, "clone(%sCLONE_NEWNET | CLONE_NEWPID | "
-                "CLONE_NEWNS)", namespaces->privileged ? "" : "CLONE_NEWUSER | ");
+                "CLONE_NEWNS | CLONE_NEWIPC)", namespaces->privileged ? "" : "CLONE_NEWUSER | ");
     return child;
 }
 

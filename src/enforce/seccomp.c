@@ -3,10 +3,12 @@
 #include "enforce/seccomp.h"
 
 #include <errno.h>
+#include <linux/ioprio.h>
 #include <linux/netlink.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -41,6 +43,7 @@ static const struct {
     {SYS_add_key, EPERM},
     {SYS_request_key, EPERM},
     {SYS_setns, EPERM},
+    {SYS_syslog, EPERM}, /* the kernel's log is everybody's to read where kernel.dmesg_restrict is 0 */
     /* Its flags are in memory, where no filter can look; ENOSYS makes libc fall back to clone, whose flags are checked. */
     {SYS_clone3, ENOSYS},
 };
@@ -66,6 +69,32 @@ static const struct hf_filter_test netlink_but_route[] = {
 };
 
 static const struct hf_filter_test user_namespace = {.argument = 0, .mask = CLONE_NEWUSER, .value = CLONE_NEWUSER};
+
+/* A group of no number is the caller's, in which the command is: in a process namespace it has none (getpriority(2),
+ * ioprio_set(2)). */
+static const struct {
+    int call;
+    uint32_t group;
+} of_groups[] = {
+    {SYS_setpriority, PRIO_PGRP},
+    {SYS_ioprio_set, IOPRIO_WHO_PGRP},
+};
+
+static void deny_callers_group(struct hf_filter *filter)
+{
+    for (size_t i = 0; i < COUNT(of_groups); i++) {
+        const struct hf_filter_test tests[] = {
+            {.argument = 0, .mask = HF_FILTER_ALL_BITS, .value = of_groups[i].group},
+            {.argument = 1, .mask = HF_FILTER_ALL_BITS, .value = 0},
+        };
+
+        hf_filter_deny(filter, of_groups[i].call, EPERM, tests, COUNT(tests));
+    }
+}
+
+/* Before a family says that it has no pairs, its module is loaded and a socket of it made; TIPC has pairs (socketpair(2)). */
+static const struct hf_filter_test all_but_unix = {
+    .argument = 0, .mask = HF_FILTER_ALL_BITS, .value = AF_UNIX, .differs = true};
 
 static void deny_families(struct hf_filter *filter, enum hf_mode mode)
 {
@@ -99,6 +128,8 @@ bool hf_seccomp_filter(enum hf_mode mode, const struct hf_watched *watched, stru
     for (size_t i = 0; i < COUNT(denied_calls); i++)
         hf_filter_deny(filter, denied_calls[i].call, denied_calls[i].errnum, NULL, 0);
     deny_families(filter, mode);
+    hf_filter_deny(filter, SYS_socketpair, EACCES, &all_but_unix, 1);
+    deny_callers_group(filter);
     hf_filter_deny(filter, SYS_socket, EACCES, netlink_but_route, COUNT(netlink_but_route));
     deny_terminal_input(filter);
     hf_filter_deny(filter, SYS_unshare, EPERM, &user_namespace, 1);
@@ -152,7 +183,10 @@ int hf_seccomp_errno(int call)
     for (size_t i = 0; i < COUNT(denied_calls); i++)
         if (denied_calls[i].call == call)
             return denied_calls[i].errnum;
-    if (call == SYS_socket)
+    for (size_t i = 0; i < COUNT(of_groups); i++)
+        if (of_groups[i].call == call)
+            return EPERM;
+    if (call == SYS_socket || call == SYS_socketpair)
         return EACCES;
     return call == SYS_ioctl || call == SYS_unshare || call == SYS_clone ? EPERM : 0;
 }

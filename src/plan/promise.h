@@ -16,6 +16,7 @@ enum hf_means {
     HF_MEANS_NOT_DUMPABLE = 1 << 8, /* the runtime's own processes (prctl(2), PR_SET_DUMPABLE) */
     HF_MEANS_RESOURCE_LIMITS = 1 << 9,
     HF_MEANS_CGROUP = 1 << 10, /* one of the run's own, which is read-only inside */
+    HF_MEANS_IPC_NAMESPACE = 1 << 11,
 };
 
 struct hf_promise {

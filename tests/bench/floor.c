@@ -25,7 +25,7 @@
 
 #include "kernel/landlock_abi.h"
 
-static const unsigned long own_namespaces = CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWNS | SIGCHLD;
+static const unsigned long own_namespaces = CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | SIGCHLD;
 
 static const int passed_on[] = {SIGCHLD, SIGTERM, SIGINT,  SIGQUIT, SIGHUP,  SIGUSR1, SIGUSR2,
                                 SIGALRM, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGWINCH};

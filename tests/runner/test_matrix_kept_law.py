@@ -19,9 +19,9 @@ from matrix.violated import told
 from matrix_world import scenario
 
 EVERY_MEANS = ("landlock", "network namespace", "proxy", "process namespace", "seccomp", "no_new_privs",
-               "no capabilities", "closed descriptors")
+               "no capabilities", "closed descriptors", "IPC namespace")
 PROMISES = ("files", "truncation", "device_ioctls", "unix_sockets", "abstract_sockets", "tcp", "udp", "other_sockets",
-            "signals", "tracing", "privileges", "system_calls", "terminal_input", "descriptors")
+            "signals", "tracing", "shared_memory", "privileges", "system_calls", "terminal_input", "descriptors")
 
 
 def plan(*means: str, **parts: Any) -> Mapping[str, Any]:
@@ -57,6 +57,9 @@ def violations(*args: Any, **kwargs: Any) -> list[Violation]:
     ("int80", "seccomp", ("ok",), ("signal=31", "signal=11")),
     ("caps", "no capabilities", ("CapBnd=0000000000000001",), ("none",)),
     ("nnp", "no_new_privs", ("0",), ("1",)),
+    ("try shared-memory", "IPC namespace", ("ok",), ("ENOENT",)),
+    ("try memory-file", "process namespace", ("ok",), ("EACCES", "ENOENT")),
+    ("try-at join-namespace /proc/self/ns/net", "seccomp", (), ("ok", "EPERM")),
     ("fds", "closed descriptors", ("9,64",), ("ok",)),
     ("signal outside", "process namespace", ("ok",), ("ESRCH", "EPERM")),
     ("signal 1", "landlock", ("ok",), ("EPERM",)),

@@ -10,10 +10,12 @@
 #include <cmocka.h>
 
 #include <linux/audit.h>
+#include <linux/ioprio.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
@@ -98,7 +100,9 @@ static void each_number_gets_its_answer(void **state)
         {SYS_request_key, EPERM},
         {SYS_setns, EPERM},
         {SYS_clone3, ENOSYS},
-        {SYS_socket, EACCES}, /* family 0 */
+        {SYS_syslog, EPERM},
+        {SYS_socket, EACCES},     /* family 0 */
+        {SYS_socketpair, EACCES}, /* and here */
     };
 
     (void)state;
@@ -137,7 +141,14 @@ static void arguments_are_looked_at(void **state)
         {SYS_socket, {AF_XDP | HIGH}, DENY(EACCES), DENY(EACCES)},
         {SYS_socket, {AF_MAX | HIGH}, DENY(EACCES), DENY(EACCES)},
         {SYS_socket, {UINT32_MAX | HIGH}, DENY(EACCES), DENY(EACCES)},
-        {SYS_socketpair, {AF_UNIX}, ALLOW, ALLOW},
+        {SYS_socketpair, {AF_UNIX | HIGH}, ALLOW, ALLOW},
+        {SYS_socketpair, {AF_INET | HIGH}, DENY(EACCES), DENY(EACCES)},
+        {SYS_socketpair, {AF_TIPC}, DENY(EACCES), DENY(EACCES)},
+        {SYS_setpriority, {PRIO_PGRP | HIGH, HIGH}, DENY(EPERM), DENY(EPERM)},
+        {SYS_setpriority, {PRIO_PGRP, 3}, ALLOW, ALLOW},
+        {SYS_setpriority, {PRIO_PROCESS, 0}, ALLOW, ALLOW},
+        {SYS_ioprio_set, {IOPRIO_WHO_PGRP, 0}, DENY(EPERM), DENY(EPERM)},
+        {SYS_ioprio_set, {IOPRIO_WHO_PROCESS, 0}, ALLOW, ALLOW},
         {SYS_ioctl, {0, TIOCSTI | HIGH}, DENY(EPERM), DENY(EPERM)},
         {SYS_ioctl, {0, TIOCLINUX | HIGH}, DENY(EPERM), DENY(EPERM)},
         {SYS_ioctl, {TIOCSTI, TIOCGWINSZ}, ALLOW, ALLOW},

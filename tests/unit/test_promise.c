@@ -110,6 +110,7 @@ static void means_by_abi_and_mode(void **state)
         {"signals", 0, BLOCK, PROCESS, "signal"},
         {"signals", 5, BLOCK, PROCESS, "signal"},
         {"signals", 6, BLOCK, PROCESS | LANDLOCK, NULL},
+        {"shared_memory", 0, PROXY, HF_MEANS_IPC_NAMESPACE, NULL},
     };
     static const struct hf_policy empty = {0};
 

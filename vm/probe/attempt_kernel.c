@@ -51,7 +51,7 @@ static int mount_something(void)
 {
     if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
         return errno;
-    return answer_of(mount("none", "/proc/self", "tmpfs", 0, NULL)) == 0 ? 0 : answer_of(mount("none", "/mnt", "tmpfs", 0, NULL));
+    return answer_of(mount("none", "/mnt", "tmpfs", 0, NULL));
 }
 
 static int mount_in_user_namespace(char *const *arguments)

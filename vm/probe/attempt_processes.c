@@ -7,10 +7,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/ioprio.h>
+#include <linux/kcmp.h>
+#include <linux/nsfs.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -20,6 +23,8 @@
 
 #include "base/cleanup.h"
 #include "probe.h"
+
+#define GET_MNT_NAMESPACE _IO(0xff, 3) /* PIDFD_GET_MNT_NAMESPACE: include/uapi/linux/pidfd.h, Linux 6.11 */
 
 typedef int on_process(pid_t pid);
 
@@ -85,7 +90,8 @@ static int across(pid_t pid, bool writing)
 {
     char byte = 0;
     const struct iovec here = {&byte, 1}, there = {NULL, 1};
-    const ssize_t moved = writing ? process_vm_writev(pid, &here, 1, &there, 1, 0) : process_vm_readv(pid, &here, 1, &there, 1, 0);
+    const ssize_t moved = writing ? process_vm_writev(pid, &here, 1, &there, 1, 0)
+                                  : process_vm_readv(pid, &here, 1, &there, 1, 0);
 
     return moved < 0 && errno != EFAULT ? errno : 0;
 }
@@ -100,13 +106,18 @@ static int memory_write(pid_t pid)
     return across(pid, true);
 }
 
-static int open_in_proc(pid_t pid, const char *name, int flags)
+static int in_proc(pid_t pid, const char *name, int flags)
 {
     char path[64];
-    hf_autoclose int fd = -1;
 
     snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
-    fd = open(path, flags | O_CLOEXEC | O_NONBLOCK);
+    return open(path, flags | O_CLOEXEC | O_NONBLOCK);
+}
+
+static int open_in_proc(pid_t pid, const char *name, int flags)
+{
+    hf_autoclose int fd = in_proc(pid, name, flags);
+
     return answer_of(fd);
 }
 
@@ -140,9 +151,13 @@ static int its_environment(pid_t pid)
     return open_in_proc(pid, "environ", O_RDONLY);
 }
 
+/* Some kernels (5.10.262) say 0 where they mean EACCES, and what is opened then is the folder ns (commit 6650527444da, "proc:
+ * protect ptrace_may_access() with exec_update_lock", and the one that mends it). */
 static int its_namespace(pid_t pid)
 {
-    return open_in_proc(pid, "ns/mnt", O_RDONLY);
+    hf_autoclose int fd = in_proc(pid, "ns/mnt", O_RDONLY);
+
+    return fd < 0 ? errno : answer_of(ioctl(fd, NS_GET_NSTYPE));
 }
 
 static int descriptor_of(pid_t pid)
@@ -151,6 +166,27 @@ static int descriptor_of(pid_t pid)
     hf_autoclose int fd = process < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, process, 0, 0);
 
     return answer_of(process < 0 ? process : fd);
+}
+
+static int namespace_by_pidfd(pid_t pid)
+{
+    hf_autoclose int process = (int)syscall(SYS_pidfd_open, pid, 0);
+    hf_autoclose int fd = process < 0 ? -1 : ioctl(process, GET_MNT_NAMESPACE, 0);
+
+    return answer_of(process < 0 ? process : fd);
+}
+
+static int compare(pid_t pid)
+{
+    return answer_of(syscall(SYS_kcmp, getpid(), pid, KCMP_VM, 0, 0));
+}
+
+static int robust_list(pid_t pid)
+{
+    struct robust_list_head *head;
+    size_t size;
+
+    return answer_of(syscall(SYS_get_robust_list, pid, &head, &size));
 }
 
 static int signal_it(pid_t pid)
@@ -233,6 +269,9 @@ ON_ANY(try_program, its_program)
 ON_ANY(try_environment, its_environment)
 ON_ANY(try_namespace, its_namespace)
 ON_ANY(try_descriptor, descriptor_of)
+ON_ANY(try_namespace_by_pidfd, namespace_by_pidfd)
+ON_ANY(try_compare, compare)
+ON_ANY(try_robust_list, robust_list)
 ON_OUTSIDE(try_signal, signal_it)
 ON_OUTSIDE(try_signal_thread, signal_thread)
 ON_OUTSIDE(try_signal_queued, signal_queued)
@@ -256,6 +295,9 @@ const struct probe_attempt probe_attempts_processes[] = {
     {"its-environment", try_environment, "open /proc/PID/environ of one", false},
     {"its-namespace", try_namespace, "open /proc/PID/ns/mnt of one", false},
     {"its-descriptor", try_descriptor, "pidfd_getfd(2) from one", false},
+    {"its-namespace-by-pidfd", try_namespace_by_pidfd, "PIDFD_GET_MNT_NAMESPACE of one", false},
+    {"compare", try_compare, "kcmp(2) with one", false},
+    {"robust-list", try_robust_list, "get_robust_list(2) of one", false},
     {"signal", try_signal, "kill(2) the process outside", false},
     {"signal-thread", try_signal_thread, "tgkill(2) it", false},
     {"signal-queued", try_signal_queued, "sigqueue(3) to it", false},
