@@ -37,7 +37,7 @@ LIBDIR ?= $(PREFIX)/lib
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: accept all programs deps help clean check unit-tests matrix bisect shrink report merge times bugs ceiling mutants mutate faults fault-programs calls fuzz hostile bench kernels install install-library man package
+.PHONY: accept all programs deps help clean check unit-tests matrix bisect shrink report merge escapes times bugs ceiling mutants mutate faults fault-programs calls fuzz hostile bench kernels install install-library man package
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -227,6 +227,9 @@ report: ## show the last run again, or RECORD=FILE
 
 merge: ## join the records of all shards: those in the build folder, or RECORD="FILE ..."
 	@$(PYTHON) -m matrix merge --build $(BUILD) $(RECORD)
+
+escapes: ## how many attempts at getting out there are, and what is recorded of them
+	@$(PYTHON) -m matrix escapes
 
 times: ## take from the last record how long boots and cells take, for shards
 	@$(PYTHON) -m matrix times $(or $(RECORD),$(BUILD)/matrix/record.json)

@@ -9,8 +9,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from matrix import (accept_job, bisect_job, bugs_job, ceiling, check, diff_job, main_job, merge_job, mutants_job,
-                    report_job, shrink_job, times_job)
+from matrix import (accept_job, bisect_job, bugs_job, ceiling, check, diff_job, escapes, main_job, merge_job,
+                    mutants_job, report_job, shrink_job, times_job)
 from matrix.job import Stop
 from matrix.mechanical import job as mechanical
 
@@ -30,6 +30,7 @@ VERBS: tuple[Verb, ...] = (
     ("diff", "run another revision's runtime beside this one and show what moved", diff_job.options, diff_job.main),
     ("bisect", "find the first commit whose runtime turns cells red", bisect_job.options, bisect_job.main),
     ("check", "check the scenario files, run nothing", check.options, check.main),
+    ("escapes", "count the attempts at getting out, and what is recorded of them", escapes.options, escapes.main),
     ("ceiling", "compare ceilings on newer kernels with the real older ones", ceiling.options, ceiling.main),
     ("shrink", "cut a scenario while a red cell of it stays red in the same way", shrink_job.options, shrink_job.main),
     ("bugs", "reproduce the design's table of bugs with variants of the runtime", bugs_job.options, bugs_job.main),

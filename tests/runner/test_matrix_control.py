@@ -59,7 +59,8 @@ def test_an_excuse_holds_where_it_says_and_for_what_it_says() -> None:
 
 def test_a_control_counts_where_nothing_starts() -> None:
     refused = SMALL.replace("outcome: started\n    enforced: true", "outcome: refused\n    error: HF-X")
-    seen = observe({"report.json": report(outcome="refused", enforced=None, error={"id": "HF-X"}), "control": ""}, 125, ["hosts"])
+    told = report(outcome="refused", enforced=None, error={"id": "HF-X"})
+    seen = observe({"report.json": told, "control": ""}, 125, ["hosts"])
     found = compare(resolve(scenario(refused + "control: []\n"), POINT, "2"), seen)
     assert [one.what for one in found] == ["control hosts"]
 
@@ -78,7 +79,8 @@ def test_what_is_no_control(control: str, told: str) -> None:
 
 
 def test_a_control_needs_probes() -> None:
-    text = SMALL.replace("probes:\n  hosts: read /etc/hosts\n", "command: [/bin/true]\n").replace("    probes: {hosts: ok}\n", "")
+    text = SMALL.replace("probes:\n  hosts: read /etc/hosts\n", "command: [/bin/true]\n")
+    text = text.replace("    probes: {hosts: ok}\n", "")
     assert "'control' is for probes, and there are none" in faults(text + "control: []\n")[0]
 
 
