@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAMS = ("holdfast", "hf-probe", "abi-ceiling", "deny-call", "hf-bait", "cellrun")
+PROGRAMS = ("holdfast", "hf-probe", "abi-ceiling", "deny-call", "hf-bait", "cellrun", "holdfast-tls.so")
 DEFAULT = ("plan/plan.c", "plan->compatibility = HF_COMPATIBILITY_BEST_EFFORT;",
            "plan->compatibility = HF_COMPATIBILITY_HARD_REQUIREMENT;")
 RIGHT_AGAIN = (DEFAULT[0], DEFAULT[2], DEFAULT[1])

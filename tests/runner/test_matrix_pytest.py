@@ -24,7 +24,7 @@ from test_matrix_run import StandIn
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("BUILD", ROOT / "build")).resolve()
-PROGRAMS = ("holdfast", "hf-probe", "abi-ceiling", "deny-call", "hf-bait", "cellrun")
+PROGRAMS = ("holdfast", "hf-probe", "abi-ceiling", "deny-call", "hf-bait", "cellrun", "holdfast-tls.so")
 RED = SMALL.replace("hosts: ok}", "hosts: EACCES}")
 
 

@@ -158,7 +158,7 @@ def test_a_file_that_would_be_passed_over_is_told(tmp_path: Path) -> None:
     (["--runtime", "absent/holdfast"], "absent/holdfast is not there: build it first"),
 ])
 def test_usage_errors_start_nothing(arguments: list[str], message: str, tmp_path: Path) -> None:
-    for name in ("holdfast", "hf-probe", "abi-ceiling", "deny-call", "hf-bait"):
+    for name in ("holdfast", "hf-probe", "abi-ceiling", "deny-call", "hf-bait", "holdfast-tls.so"):
         (tmp_path / name).write_text("")
     done = command("run", "--build", str(tmp_path), *arguments)
     assert done.returncode == 2 and message in done.stderr, done.stderr
