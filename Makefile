@@ -131,7 +131,7 @@ $(BUILD)/init: $(BUILD)/vm/init.o $(BUILD)/libcells.a $(BUILD)/internal.a
 # Tests.
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/internal.a $(BUILD)/libcells.a
 	@mkdir -p $(@D)
-	$(CC) $(BASE_FLAGS) -I$(SRC) -I$(BUILD)/wire -Ivm -Itests/unit -o $@ $^ -lcmocka $(RUNTIME_LIBS)
+	$(CC) $(BASE_FLAGS) -I$(SRC) -I$(BUILD)/wire -Ivm -Itests/unit -o $@ $(filter-out %.h,$^) -lcmocka $(RUNTIME_LIBS)
 
 # Where the driver looks for it: beside itself.
 $(BUILD)/unit/proxy_driver: | $(BUILD)/unit/holdfast-tls.so
@@ -178,6 +178,19 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES)
 	@mkdir -p $(@D)
 	clang -std=gnu11 -D_GNU_SOURCE -Iinclude -I$(SRC) -O1 -g -Wall -Wextra -fno-sanitize-recover=all \
 		-fsanitize=fuzzer,address,undefined -o $@ $(filter %.c,$^) $(LIBRARIES) -lnghttp2 -lpthread
+
+FUZZ_FLAGS = -std=gnu11 -D_GNU_SOURCE -Iinclude -I$(SRC) -I$(BUILD)/wire -MMD -MP -O1 -g -Wall -Wextra \
+	-fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_OBJECTS = $(RUNTIME_SOURCES:$(SRC)/%.c=$(BUILD)/fuzz/obj/%.o) $(BUILD)/wire/policy.pb-c.o
+.SECONDARY: $(FUZZ_OBJECTS)
+$(BUILD)/fuzz/obj/%.o: $(SRC)/%.c | $(BUILD)/wire/policy.pb-c.c
+	@mkdir -p $(@D)
+	clang $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -c -o $@ $<
+
+$(BUILD)/fuzz/obj/launch/tls_object.o: FUZZ_FLAGS += -DHF_LIBDIR='"$(LIBDIR)"'
+# These go through the library's own calls, and so through all of the runtime.
+$(BUILD)/fuzz/policy $(BUILD)/fuzz/wire: $(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJECTS)
+	clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $(filter-out %.h,$^) $(LIBRARIES) -lpthread
 
 SECONDS ?= 60
 fuzz: ## feed the parsers what nobody would write, SECONDS=60 each
@@ -253,8 +266,23 @@ mutate: programs unit-tests fault-programs $(BUILD)/calls/command ## every place
 hostile: programs ## what a cell that panics, hangs, eats or lies costs: itself alone, on real guests
 	@$(PYTHON) -m pytest -q -p no:cacheprovider tests/hostile
 
-.PHONY: sbom
-sbom: $(BUILD)/holdfast $(BUILD)/libholdfast.so ## what is in the program and the library, as SPDX: build/holdfast.spdx.json
+.PHONY: lint sanitized coverage prove sbom
+lint: $(BUILD)/wire/policy.pb-c.c ## gcc's analyzer, cppcheck and clang-tidy over the C sources
+	@ci/deps clang-tidy cppcheck
+	@$(PYTHON) -m tests.lint
+
+sanitized: deps ## the suites under AddressSanitizer, UndefinedBehaviorSanitizer and, of what has threads, ThreadSanitizer
+	@tests/sanitized address
+	@tests/sanitized thread
+
+coverage: deps ## line and branch coverage of src/ by all suites, a table
+	@ci/deps llvm libclang-rt-$$(clang -dumpversion | cut -d. -f1)-dev
+	@tests/coverage
+
+prove: programs ## the long runs, those that have passed for this source left out: STEPS="lint faults" for some of them
+	@$(PYTHON) -m tests.prove $(STEPS)
+
+sbom: $(BUILD)/holdfast $(BUILD)/libholdfast.so $(BUILD)/holdfast-tls.so ## what is in the program and the library, as SPDX: build/holdfast.spdx.json
 	@ci/sbom > $(BUILD)/holdfast.spdx.json
 
 kernels: deps ## fetch the kernels of all rows
@@ -300,4 +328,4 @@ install-library: $(BUILD)/libholdfast.a $(BUILD)/libholdfast.so
 clean: ## remove what was built, but neither the fetched kernels nor the last records
 	@[ ! -d $(BUILD) ] || find $(BUILD) -mindepth 1 -maxdepth 1 ! -name kernels ! -name matrix -exec rm -rf {} +
 
--include $(wildcard $(BUILD)/obj/*.d $(BUILD)/obj/*/*.d $(BUILD)/vm/*.d $(BUILD)/vm/*/*.d $(BUILD)/unit/*.d $(BUILD)/faults/*.d $(BUILD)/bench/*.d)
+-include $(wildcard $(BUILD)/obj/*.d $(BUILD)/obj/*/*.d $(BUILD)/vm/*.d $(BUILD)/vm/*/*.d $(BUILD)/unit/*.d $(BUILD)/faults/*.d $(BUILD)/bench/*.d $(BUILD)/fuzz/*.d $(BUILD)/fuzz/obj/*/*.d)

@@ -13,7 +13,7 @@ import pytest
 from hardening import calls_faults, compile_faults, link_faults, unmarked
 from usage import ROOT
 
-SHIPPED = ("holdfast", "libholdfast.so")
+SHIPPED = ("holdfast", "libholdfast.so", "holdfast-tls.so")
 LOADED = (*SHIPPED, "cellrun", "hf-probe", "deny-call")
 FILES = (*LOADED, "libholdfast.a", "init", "abi-ceiling")
 
