@@ -42,7 +42,10 @@ static int hold_streams(void)
 int main(int argc, char **argv)
 {
     if (hold_streams() < 0) {
-        perror("holdfast: a standard stream is closed, and /dev/null cannot be opened in its place");
+        const struct hf_error error = {.id = HF_LAUNCH_FAILED, .stage = HF_STAGE_LAUNCH, .errnum = errno,
+                                       .object = "/dev/null in the place of a closed standard stream"};
+
+        hf_error_print(&error, NULL, stderr);
         return HF_STATUS_REFUSED;
     }
     if (argc < 2) {

@@ -13,11 +13,15 @@ from tests.faults.errors import errors_of, first_errors_of  # noqa: E402
 from tests.faults.judge import ENDED, RAN, REFUSED, Seen, judge, judge_telling  # noqa: E402
 
 SAID = "holdfast: refused at launch: no process (ENOMEM: Cannot allocate memory) [HF-LAUNCH-FAILED]\n"
+BLOCKED = "holdfast: warning: landlock is not enforced: this kernel answers blocked (EPERM)\n"
 
 
 @pytest.mark.parametrize(("call", "error", "seen", "kind", "wrong"), [
     ("openat", "EMFILE", Seen(42, "held\n", ""), RAN, ""),
     ("openat", "EMFILE", Seen(42, "open secret-read\n", ""), RAN, "not held: secret-read"),
+    ("landlock_create_ruleset", "EPERM", Seen(42, "open secret-read\n", BLOCKED), RAN, ""),
+    ("landlock_create_ruleset", "EPERM", Seen(42, "open secret-read\n", ""), RAN, "not held: secret-read"),
+    ("landlock_create_ruleset", "EPERM", Seen(42, "open udp\n", BLOCKED), RAN, "not held: udp"),
     ("openat", "EMFILE", Seen(125, "held\n", SAID), RAN, "the exit status is 125"),
     ("openat", "EMFILE", Seen(125, "", SAID), REFUSED, ""),
     ("sendmsg", "EPIPE", Seen(125, "held\n", SAID), RAN, ""),
