@@ -240,6 +240,57 @@ static void what_does_not_fit_is_no_filter(void **state)
     assert_false(hf_filter_end(&filter));
 }
 
+/* Numbers from the greatest to the least, each with a rule of its own and one for all else of it, which no fork may part. */
+static void rules_in_any_order_answer_alike(void **state)
+{
+    const struct hf_filter_test seven = {.argument = 0, .mask = HF_FILTER_ALL_BITS, .value = 7};
+
+    (void)state;
+    for (int count = 1; count <= 16; count++) {
+        struct hf_filter filter;
+
+        hf_filter_begin(&filter);
+        for (int number = 3 * (count - 1); number >= 0; number -= 3) {
+            hf_filter_deny(&filter, number, 200 + number, &seven, 1);
+            hf_filter_deny(&filter, number, 100 + number, NULL, 0);
+        }
+        assert_true(hf_filter_end(&filter));
+        for (int number = 0; number < 3 * count; number++)
+            for (uint64_t argument = 6; argument <= 7; argument++) {
+                const struct seccomp_data data = {.nr = number, .arch = AUDIT_ARCH_X86_64, .args = {argument}};
+                const uint32_t wanted = DENY((argument == 7 ? 200U : 100U) + (uint32_t)number);
+
+                assert_int_equal(run(&filter, &data), number % 3 ? ALLOW : wanted);
+            }
+    }
+}
+
+static void rules_of_one_call_stay_together(void **state)
+{
+    const struct seccomp_data data = {.nr = 0, .arch = AUDIT_ARCH_X86_64};
+    struct hf_filter filter;
+
+    (void)state;
+    hf_filter_begin(&filter);
+    for (int i = 0; i < 8; i++)
+        hf_filter_deny(&filter, 0, EPERM, NULL, 0);
+    assert_true(hf_filter_end(&filter));
+    assert_int_equal(run(&filter, &data), DENY(EPERM));
+}
+
+static void a_jump_that_is_too_far_is_no_filter(void **state)
+{
+    struct hf_filter_test tests[HF_FILTER_MAX / 2];
+    struct hf_filter filter;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(tests); i++)
+        tests[i] = (struct hf_filter_test){.argument = 0, .mask = HF_FILTER_ALL_BITS, .value = 7};
+    hf_filter_begin(&filter);
+    hf_filter_deny(&filter, 1, EPERM, tests, COUNT(tests));
+    assert_false(hf_filter_end(&filter));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +299,9 @@ int main(void)
         cmocka_unit_test(arguments_are_looked_at),
         cmocka_unit_test(foreign_numbers_end_the_process),
         cmocka_unit_test(what_does_not_fit_is_no_filter),
+        cmocka_unit_test(rules_in_any_order_answer_alike),
+        cmocka_unit_test(rules_of_one_call_stay_together),
+        cmocka_unit_test(a_jump_that_is_too_far_is_no_filter),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
