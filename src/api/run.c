@@ -157,6 +157,7 @@ static bool launch_limited(struct hf_sandbox *sandbox, struct hf_launch *launch)
     launch->cgroup = &cgroup;
     result->started = launch_observed(sandbox, launch);
     hf_cgroup_end(&cgroup, &result->hits);
+    launch->cgroup = NULL;
     if (launch->warnings)
         hf_sandbox_tell_end(sandbox);
     return result->started;

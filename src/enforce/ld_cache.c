@@ -58,12 +58,16 @@ static const char *string_at(const char *from, size_t size, size_t offset)
 
 const char *hf_ld_cache_next(const struct hf_ld_cache *cache, const char *name, size_t *index)
 {
-    const size_t before = cache->map ? old_table(cache->map, cache->size) : 0;
-    const size_t size = before < cache->size ? cache->size - before : 0;
-    const char *from = cache->map + before;
     struct header header;
     struct entry entry;
+    size_t before, size;
+    const char *from;
 
+    if (!cache->map)
+        return NULL;
+    before = old_table(cache->map, cache->size);
+    size = before < cache->size ? cache->size - before : 0;
+    from = cache->map + before;
     if (size < sizeof(header) || memcmp(from, MAGIC, sizeof(header.magic)) != 0)
         return NULL;
     memcpy(&header, from, sizeof(header));
