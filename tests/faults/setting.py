@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import subprocess
@@ -48,6 +49,18 @@ ALL = tuple(Setting(user, runs_as, mode, level, lists)
             for lists in (True, False))
 
 
+def _listener_of_a_low_port() -> socket.socket:
+    """Below the ports that a kernel chooses by itself (ip(7), ip_local_port_range): the proxy has one of those inside, and that
+    it can be reached there would be taken for a way out."""
+    for port in range(20000 + os.getpid() % 10000, 32768):
+        try:
+            return socket.create_server(("127.0.0.1", port), backlog=1000)
+        except OSError as fault:
+            if fault.errno != errno.EADDRINUSE:
+                raise
+    raise OSError(errno.EADDRINUSE, "no port for the host's side of the faults")
+
+
 def _process_of_a_high_number() -> subprocess.Popen[bytes]:
     """One that no process of a sandbox shares its number with, which count from 1."""
     command = ["setpriv", "--pdeathsig", "KILL", "sleep", "infinity"]
@@ -70,7 +83,7 @@ class Place:
             (self.path / name).write_text("what is in it\n")
             (self.path / name).chmod(0o666)
         self.witness = self.copy(witness)
-        self._tcp = socket.create_server(("127.0.0.1", 0), backlog=1000)
+        self._tcp = _listener_of_a_low_port()
         self._unix = socket.socket(socket.AF_UNIX)
         self._name = f"holdfast-faults-{os.getpid()}"
         self._unix.bind("\0" + self._name)
