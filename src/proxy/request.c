@@ -66,13 +66,15 @@ static void copy_cut(char *to, size_t size, const char *text, size_t length)
     snprintf(to, size, "%.*s%s", (int)(is_cut ? size - 4 : length), text, is_cut ? "..." : "");
 }
 
+#define WRITABLE 160 /* bytes of a path that a line of advice has room for */
+
 /* May it stand in quotes in a YAML file, for the pattern that it is? */
 static bool is_writable(const char *path)
 {
     for (const char *c = path; *c; c++)
         if (*c < 0x20 || *c == 0x7f || strchr("\"\\*?[]{}%", *c))
             return false;
-    return strlen(path) < 160;
+    return strlen(path) < WRITABLE;
 }
 
 static struct hf_where place_of(struct hf_pos pos)
@@ -120,8 +122,8 @@ static void advise(const struct outcome *outcome, const struct hf_rest_target *t
                  "give the endpoint of this host under network_policies.%s an access that has %s, or rules in its place",
                  key, judgement->method);
     else if (is_writable(target->path))
-        snprintf(judgement->remedy, size, "add - allow: {method: %s, path: \"%s\"} to rules of this host under "
-                                          "network_policies.%s", judgement->method, target->path, key);
+        snprintf(judgement->remedy, size, "add - allow: {method: %s, path: \"%.*s\"} to rules of this host under "
+                                          "network_policies.%s", judgement->method, WRITABLE, target->path, key);
     else
         snprintf(judgement->remedy, size, "add a rule with method: %s and a pattern for this path to rules of this host "
                                           "under network_policies.%s", judgement->method, key);
