@@ -8,7 +8,6 @@
 
 #include "base/cleanup.h"
 #include "base/glob.h"
-#include "who/apart.h"
 #include "who/name.h"
 #include "who/peer.h"
 #include "who/pin.h"
@@ -22,13 +21,10 @@ struct hf_who {
     char **resolved; /* where each exact path of each network's binaries led, in the policy's order; NULL: nowhere */
     struct hf_pins pins;
     int likely; /* the descriptor of the last socket found */
-    int door;   /* to who finds it out; -1: this process */
 };
 
 struct hf_question {
     struct hf_who *who;
-    struct hf_ends ends; /* where it is asked at a door, and nothing below counts: */
-    bool is_asked;       /* once, there */
     uint64_t inode;
     struct hf_processes processes;
 };
@@ -52,7 +48,6 @@ struct hf_who *hf_who_new(const struct hf_inside *inside, const struct hf_policy
         return NULL;
     who->inside = inside;
     who->policy = policy;
-    who->door = -1;
     who->resolved = calloc(count + 1, sizeof(*who->resolved));
     if (!who->resolved) {
         free(who);
@@ -76,34 +71,19 @@ void hf_who_free(struct hf_who *who)
     free(who);
 }
 
-void hf_who_ask_at(struct hf_who *who, int door)
-{
-    who->door = door;
-}
-
 struct hf_question *hf_question_new(struct hf_who *who, int fd, struct hf_asker *asker)
 {
+    struct hf_question *question = calloc(1, sizeof(*question));
     struct sockaddr_in client, proxy;
     socklen_t client_size = sizeof(client), proxy_size = sizeof(proxy);
 
     *asker = (struct hf_asker){.trouble = "who asks could not be looked for"};
-    return getpeername(fd, (struct sockaddr *)&client, &client_size) == 0 &&
-                   getsockname(fd, (struct sockaddr *)&proxy, &proxy_size) == 0
-               ? hf_question_of(who, &client, &proxy, asker)
-               : NULL;
-}
-
-struct hf_question *hf_question_of(struct hf_who *who, const struct sockaddr_in *client, const struct sockaddr_in *proxy,
-                                   struct hf_asker *asker)
-{
-    struct hf_question *question = calloc(1, sizeof(*question));
-
-    *asker = (struct hf_asker){.trouble = "who asks could not be looked for"};
     if (question) {
         question->who = who;
-        question->ends = (struct hf_ends){*client, *proxy};
-        if (who->door >= 0 || (hf_peer_inode(who->inside, client, proxy, &question->inode) &&
-                               hf_processes_read(who->inside->processes, &question->processes)))
+        if (getpeername(fd, (struct sockaddr *)&client, &client_size) == 0 &&
+            getsockname(fd, (struct sockaddr *)&proxy, &proxy_size) == 0 &&
+            hf_peer_inode(who->inside, &client, &proxy, &question->inode) &&
+            hf_processes_read(who->inside->processes, &question->processes))
             return question;
         if (errno == ESRCH)
             asker->trouble = "the socket that asks is nobody's any more";
@@ -185,16 +165,7 @@ static bool others_may(struct hf_question *question, const struct hf_network_pol
     return true;
 }
 
-static bool ask_at_door(struct hf_question *question, const struct hf_network_policy *network, struct hf_asker *asker)
-{
-    const struct hf_who *who = question->who;
-    const bool is_same = question->is_asked;
-
-    question->is_asked = true;
-    return hf_apart_ask(who->door, &question->ends, is_same, (size_t)(network - who->policy->networks), asker);
-}
-
-static bool find_out(struct hf_question *question, const struct hf_network_policy *network, struct hf_asker *asker)
+bool hf_question_admits(struct hf_question *question, const struct hf_network_policy *network, struct hf_asker *asker)
 {
     const struct hf_processes *processes = &question->processes;
     hf_autofree bool *listed = calloc(processes->count + 1, sizeof(*listed));
@@ -213,9 +184,4 @@ static bool find_out(struct hf_question *question, const struct hf_network_polic
     if (owner)
         name(owner, NULL, asker);
     return owner != NULL;
-}
-
-bool hf_question_admits(struct hf_question *question, const struct hf_network_policy *network, struct hf_asker *asker)
-{
-    return (question->who->door >= 0 ? ask_at_door : find_out)(question, network, asker);
 }
