@@ -140,7 +140,7 @@ $(BUILD)/unit/holdfast-tls.so: $(BUILD)/holdfast-tls.so
 	ln -sf ../$(<F) $@
 
 $(BUILD)/unit/test_tls: $(TLS_OBJECTS)
-$(BUILD)/unit/test_tls: RUNTIME_LIBS += $(TLS_LIBS)
+$(BUILD)/unit/test_tls: override RUNTIME_LIBS += $(TLS_LIBS)
 
 # Faults put into a start: what makes calls and allocations fail, and the command that looks what holds.
 FAULT_PROGRAMS = $(BUILD)/faults/fail-call $(BUILD)/faults/witness $(BUILD)/faults/failing-allocation.so
