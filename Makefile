@@ -193,7 +193,7 @@ $(BUILD)/fuzz/policy $(BUILD)/fuzz/wire: $(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZ_
 	clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $(filter-out %.h,$^) $(LIBRARIES) -lpthread
 
 SECONDS ?= 60
-fuzz: ## feed the parsers what nobody would write, SECONDS=60 each
+fuzz: deps ## feed the parsers what nobody would write, SECONDS=60 each
 	@ci/deps libclang-rt-$$(clang -dumpversion | cut -d. -f1)-dev
 	@$(MAKE) --no-print-directory $(FUZZ_TARGETS)
 	@for target in $(FUZZ_TARGETS); do name=$${target##*/}; mkdir -p $(BUILD)/fuzz/corpus/$$name; \
@@ -216,7 +216,7 @@ $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/internal.a
 	@mkdir -p $(@D)
 	$(CC) $(BASE_FLAGS) $(HARDENING) -I$(SRC) $(LINK_FLAGS) -o $@ $^ $(RUNTIME_LIBS)
 
-check: ## unit, command line and runner tests, valgrind, lint
+check: ## both compilers, unit, command line and runner tests, a part of the faults, valgrind, types
 	@ci/check
 
 matrix: programs ## every scenario on every kernel row
@@ -267,8 +267,9 @@ hostile: programs ## what a cell that panics, hangs, eats or lies costs: itself 
 	@$(PYTHON) -m pytest -q -p no:cacheprovider tests/hostile
 
 .PHONY: lint sanitized coverage prove sbom
-lint: $(BUILD)/wire/policy.pb-c.c ## gcc's analyzer, cppcheck and clang-tidy over the C sources
+lint: deps ## gcc's analyzer, cppcheck and clang-tidy over the C sources
 	@ci/deps clang-tidy cppcheck
+	@$(MAKE) --no-print-directory $(BUILD)/wire/policy.pb-c.c
 	@$(PYTHON) -m tests.lint
 
 sanitized: deps ## the suites under AddressSanitizer, UndefinedBehaviorSanitizer and, of what has threads, ThreadSanitizer
@@ -282,7 +283,8 @@ coverage: deps ## line and branch coverage of src/ by all suites, a table
 prove: programs ## the long runs, those that have passed for this source left out: STEPS="lint faults" for some of them
 	@$(PYTHON) -m tests.prove $(STEPS)
 
-sbom: $(BUILD)/holdfast $(BUILD)/libholdfast.so $(BUILD)/holdfast-tls.so ## what is in the program and the library, as SPDX: build/holdfast.spdx.json
+sbom: deps ## what is in the program and the library, as SPDX: build/holdfast.spdx.json
+	@$(MAKE) --no-print-directory $(BUILD)/holdfast $(BUILD)/libholdfast.so $(BUILD)/holdfast-tls.so
 	@ci/sbom > $(BUILD)/holdfast.spdx.json
 
 kernels: deps ## fetch the kernels of all rows
