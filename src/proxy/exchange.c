@@ -189,8 +189,6 @@ static enum hf_exchange_result read_request(struct hf_exchange *exchange)
         return HF_EXCHANGE_MORE;
     case HF_TLS_WAIT:
         return HF_EXCHANGE_WAIT;
-    case HF_TLS_ENDED:
-        return HF_EXCHANGE_OVER;
     default:
         return up->start == up->end ? HF_EXCHANGE_OVER : broken(exchange, "the client left within a request");
     }
@@ -308,10 +306,11 @@ static enum hf_exchange_result read_answer(struct hf_exchange *exchange)
     }
 }
 
-/* The answer is over: on to the next request, where both still want one. */
+/* The answer is over: on to the next request, where both still want one. What stands behind the answer was said before the
+ * next request, and is no answer to it. */
 static enum hf_exchange_result end_answer(struct hf_exchange *exchange)
 {
-    if (exchange->is_last || exchange->up.part != PART_NOTHING)
+    if (exchange->is_last || exchange->up.part != PART_NOTHING || exchange->down.start < exchange->down.end)
         return HF_EXCHANGE_OVER;
     exchange->up.part = PART_HEAD;
     exchange->down.part = PART_NOTHING;

@@ -58,7 +58,7 @@ static enum hf_request_verdict conclude(const struct outcome *outcome)
     return outcome->is_audited ? HF_REQUEST_AUDITED : HF_REQUEST_DENIED;
 }
 
-/* Cut, with what cannot stand in a line for people left out. */
+/* Cut, and marked where it was. */
 static void copy_cut(char *to, size_t size, const char *text, size_t length)
 {
     const bool is_cut = length >= size;
@@ -72,7 +72,7 @@ static void copy_cut(char *to, size_t size, const char *text, size_t length)
 static bool is_writable(const char *path)
 {
     for (const char *c = path; *c; c++)
-        if (*c < 0x20 || *c == 0x7f || strchr("\"\\*?[]{}%", *c))
+        if (*c < 0x20 || *c >= 0x7f || strchr("\"\\*?[]{}%", *c))
             return false;
     return strlen(path) < WRITABLE;
 }

@@ -107,6 +107,13 @@ def test_each_request_of_a_connection_is_judged(ca: Authority, good: Path) -> No
         assert [line.split(b" ")[1] for line in got] == [b"/ok/1", b"/ok/2", b"/ok/3"]
 
 
+def test_what_a_server_says_before_it_is_asked_is_no_answer(ca: Authority, good: Path) -> None:
+    _, handler = answering(OK + OK, OK)
+    with Server(good, handler) as up, ending(policy_text(up.port), ca.root) as where, where.inside(up.port) as client:
+        client.sendall(request("/1", port=up.port) + request("/2", port=up.port))
+        assert read_all(client) == OK
+
+
 BODIES = {
     "length": (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "POST"),
     "chunks": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", "POST"),
