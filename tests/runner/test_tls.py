@@ -407,6 +407,7 @@ def test_a_websocket_by_rule_alone(ca: Authority, good: Path) -> None:
             assert read_head(client).startswith(b"HTTP/1.1 101 ")
             client.sendall(b"\x81\x02hi")
             assert client.recv(100) == b"\x81\x02hi"
+    with Server(good, lambda client: read_all(client) and None) as up, ending(policy_text(up.port, RULES), ca.root) as where:
         with where.inside(up.port) as client:
             client.sendall(request("/other", SOCKET, port=up.port))
             status, body = said(read_all(client))
