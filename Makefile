@@ -192,9 +192,15 @@ $(BUILD)/fuzz/obj/launch/tls_object.o: FUZZ_FLAGS += -DHF_LIBDIR='"$(LIBDIR)"'
 $(BUILD)/fuzz/policy $(BUILD)/fuzz/wire: $(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJECTS)
 	clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $(filter-out %.h,$^) $(LIBRARIES) -lpthread
 
+# The reader of scenarios is Python. Its corpus is the scenarios.
+$(BUILD)/fuzz/scenario: tests/fuzz/scenario.c
+	@mkdir -p $(@D)
+	clang $(filter-out -MMD -MP,$(FUZZ_FLAGS)) -fsanitize=fuzzer $$($(PYTHON)-config --includes) -o $@ $< \
+		$$($(PYTHON)-config --embed --ldflags)
+
 SECONDS ?= 60
 fuzz: deps ## feed the parsers what nobody would write, SECONDS=60 each
-	@ci/deps libclang-rt-$$(clang -dumpversion | cut -d. -f1)-dev
+	@ci/deps libclang-rt-$$(clang -dumpversion | cut -d. -f1)-dev python3-dev
 	@$(MAKE) --no-print-directory $(FUZZ_TARGETS)
 	@for target in $(FUZZ_TARGETS); do name=$${target##*/}; mkdir -p $(BUILD)/fuzz/corpus/$$name; \
 		echo "$$name:"; nice $$target -max_total_time=$(SECONDS) -max_len=9000 -print_final_stats=1 -verbosity=1 \
