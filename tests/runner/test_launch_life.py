@@ -289,3 +289,39 @@ def test_a_proxy_that_ends_is_told(tmp_path: Path) -> None:
         assert run.poll() is None
         run.terminate()
         run.wait()
+
+
+TERMINATES = """\
+version: 1
+network_policies:
+  site: {name: site, endpoints: [{host: localhost, port: 8443, protocol: rest, tls: terminate, access: read-only}]}
+"""
+# Of what reads it: OpenSSL, curl, requests, pip, git, cargo, the AWS tools, gRPC, Nix; deno and Node, which trust it beside
+# their own.
+TRUSTS = {name: "bundle.pem" for name in (
+    "SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "PIP_CERT", "GIT_SSL_CAINFO", "CARGO_HTTP_CAINFO",
+    "AWS_CA_BUNDLE", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", "NIX_SSL_CERT_FILE")} | dict.fromkeys(
+    ("DENO_CERT", "NODE_EXTRA_CA_CERTS"), "ca.pem")
+
+
+def terminating(tmp_path: Path, *command: str, **more: str) -> subprocess.CompletedProcess[str]:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(TERMINATES)
+    kept = {name: value for name, value in os.environ.items() if name not in TRUSTS}
+    return subprocess.run([HOLDFAST, "run", "--policy", policy, "--", *command], env=kept | more, capture_output=True,
+                          text=True, check=False)
+
+
+def test_every_program_is_told_whom_to_trust_where_the_proxy_ends_tls(tmp_path: Path) -> None:
+    done = terminating(tmp_path, "env", "-0")
+    assert done.returncode == 0, done.stderr
+    told = dict(line.split("=", 1) for line in done.stdout.split("\0") if line)
+    directory = told["HOLDFAST_RUN_DIRECTORY"]
+    assert {name: told.get(name) for name in TRUSTS} == {name: f"{directory}/{file}" for name, file in TRUSTS.items()}
+
+
+def test_a_run_whose_proxy_can_trust_nobody_is_refused(tmp_path: Path) -> None:
+    done = terminating(tmp_path, "true", SSL_CERT_FILE="/dev/null")
+    assert done.returncode == 125
+    assert done.stderr.startswith("holdfast: refused at proxy: the policy has tls: terminate, and the proxy cannot end TLS here: "
+                                  "there is no certificate in the file of roots [HF-TLS-UNAVAILABLE]\n")
