@@ -66,7 +66,10 @@ def main(arguments: argparse.Namespace) -> int:
     hunter = Hunter(job.scenarios(arguments.scenarios, ()), columns, arguments.build)
     control(forge, hunter, job.runtime_of(arguments), arguments.build)
     mutants = forge_all(forge, files)
-    hunt(forge, hunter, mutants, ledger, equivalent, arguments)
+    for mutant in mutants:
+        if mutant.point.id in equivalent:
+            mutant.verdict = mutant.verdict or SURVIVED  # and not hunted: nothing could tell it, which takes longest to find
+    hunt(forge, hunter, mutants, ledger, arguments)
     ledger.close(mutants)
     return tell(mutants, equivalent)
 
@@ -149,13 +152,11 @@ def compile_one(forge: Forge, mutant: Mutant, source: str) -> None:
         mutant.verdict = UNBUILDABLE
 
 
-def hunt(forge: Forge, hunter: Hunter, mutants: Sequence[Mutant], ledger: Ledger, equivalent: Mapping[str, str],
-         arguments: argparse.Namespace) -> None:
+def hunt(forge: Forge, hunter: Hunter, mutants: Sequence[Mutant], ledger: Ledger, arguments: argparse.Namespace) -> None:
     for mutant in mutants:
         ledger.recall(mutant)
     alive = [one for one in mutants if not one.verdict]
     random.Random(0).shuffle(alive)  # so that what was hunted when a run is cut off is a sample of all
-    alive.sort(key=lambda one: one.point.id in equivalent)  # which take longest, for they pass everything
     begin = time.monotonic()
     for number in range(0, len(alive), BATCH):
         batch = alive[number : number + BATCH]
