@@ -32,7 +32,7 @@ FILES = ("plan/plan.c", "plan/rights.c", "plan/bounds.c", "enforce/landlock.c", 
 UNIT_TESTS = {"plan": ("test_plan", "test_plan_details", "test_bound"), "enforce": ("test_filter",),
               "launch/channel.c": ("test_channel",)}  # of a folder, or of a file
 OF_THE_ABI = ("plan/", "enforce/landlock.c", "enforce/prepare.c")  # what other ABIs may show, which takes long
-BATCH = 16
+BATCH = 64  # one that hangs in the tests costs minutes, in which others are judged
 TESTS_AT_A_TIME = 4  # they wait for most of their time
 RATE = 95  # percent
 SAME, UNBUILDABLE, SURVIVED = "same code", "does not build", "survived"
