@@ -282,7 +282,7 @@ sanitized: deps ## the suites under AddressSanitizer, UndefinedBehaviorSanitizer
 	@tests/sanitized address
 	@tests/sanitized thread
 
-coverage: deps ## line and branch coverage of src/ by all suites, a table
+coverage: kernels ## line and branch coverage of src/ by all suites, a table
 	@ci/deps llvm libclang-rt-$$(clang -dumpversion | cut -d. -f1)-dev
 	@tests/coverage
 

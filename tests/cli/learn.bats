@@ -100,3 +100,15 @@ END
     expect_output "mode: proxy"
     expect_output "endpoint: other.example.org:443"
 }
+
+@test "what learn cannot do is told before anything runs" {
+    run -125 "$HOLDFAST" learn --outptu x -- touch made
+    expect_output "holdfast learn"
+    run -125 "$HOLDFAST" learn -o policy.yaml
+    expect_output "holdfast: no command to run: write it after --"
+    run -125 "$HOLDFAST" learn -o no/such/folder/policy.yaml -- touch made
+    expect_output "holdfast: no/such/folder/policy.yaml: No such file or directory"
+    run -125 "$HOLDFAST" learn -o . -- touch made
+    expect_output "holdfast: .: Is a directory"
+    [ ! -e made ]
+}

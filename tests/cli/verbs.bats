@@ -9,6 +9,21 @@ load helpers
     expect_output "usage: holdfast VERB"
 }
 
+@test "a verb that there is not is told with those that there are" {
+    run "$HOLDFAST" rn -- true
+    expect_status 2
+    expect_output "no verb 'rn': the verbs are these"
+    expect_output "  run "
+}
+
+@test "probe takes no other option and no argument" {
+    for word in --yaml landlock; do
+        run "$HOLDFAST" probe "$word"
+        expect_status 2
+        expect_output "usage: holdfast probe"
+    done
+}
+
 @test "--help lists the verbs" {
     run "$HOLDFAST" --help
     expect_status 0
