@@ -267,6 +267,7 @@ struct hf_options {
     unsigned capture_with; /* parts of enum hf_capture_part */
     const int *log;        /* a descriptor that gets a line of JSON for each decision of the proxy's, and for the end of each
                               connection that it let through (hf_sandbox_run alone); NULL: none does */
+    const char *log_format; /* "plain" or "ocsf" (https://schema.ocsf.io/1.8.0); NULL: plain */
 };
 
 enum hf_exit_kind { HF_EXIT_NONE, HF_EXIT_EXITED, HF_EXIT_SIGNALED, HF_EXIT_TIMEOUT };
@@ -279,7 +280,7 @@ struct hf_exit {
 
 /* A sandbox for one command. `policy` is borrowed until hf_sandbox_free; options NULL means all zero; `size` is
  * sizeof(struct hf_options), by which a later version of the library sees what the caller knows of. NULL with errno EINVAL
- * where the mode is no mode or size is too large, or ENOMEM. */
+ * where the mode is no mode, the format of the log is none, or size is too large, or ENOMEM. */
 struct hf_sandbox *hf_sandbox_new(const struct hf_policy *policy, const struct hf_options *options, size_t size);
 
 /* Ends what still runs in it, waits for that, and frees it. NULL is fine. */

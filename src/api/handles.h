@@ -27,11 +27,12 @@ bool hf_loaded_convert(const struct hf_loaded *loaded, enum hf_format format, ch
 
 struct hf_sandbox {
     const struct hf_loaded *loaded;
-    struct hf_options options; /* its workdir is an owned copy; mode, streams and log are not valid any more */
+    struct hf_options options; /* its workdir is an owned copy; mode, streams, log and its format are not valid any more */
     bool mode_given;
     enum hf_mode mode;
     int streams[3]; /* -1: the caller's */
     int log;        /* -1: none */
+    enum hf_log_format log_format;
     char *workdir;  /* absolute, or NULL */
     struct hf_plan plan;
     struct hf_facts facts;

@@ -189,6 +189,7 @@ bool hf_sandbox_supervise(struct hf_sandbox *sandbox, int owner)
                                .warnings = owner < 0 ? sandbox->options.warnings : NULL,
                                .owner = owner,
                                .log = sandbox->log,
+                               .log_format = sandbox->log_format,
                                .tally = sandbox->tally};
 
     if (chdir(sandbox->plan.workdir) < 0)

@@ -6,6 +6,12 @@
 
 #include "api/handles.h"
 
+static bool take_format(struct hf_sandbox *sandbox, const char *format)
+{
+    sandbox->log_format = format && strcmp(format, "ocsf") == 0 ? HF_LOG_OCSF : HF_LOG_PLAIN;
+    return !format || sandbox->log_format == HF_LOG_OCSF || strcmp(format, "plain") == 0;
+}
+
 static bool take_options(struct hf_sandbox *sandbox, const struct hf_options *options, size_t size)
 {
     struct hf_options *own = &sandbox->options;
@@ -26,6 +32,8 @@ static bool take_options(struct hf_sandbox *sandbox, const struct hf_options *op
             return false;
     }
     sandbox->log = own->log ? *own->log : -1;
+    if (!take_format(sandbox, own->log_format))
+        return false;
     if (own->workdir && !(own->workdir = strdup(own->workdir)))
         return false;
     return true;

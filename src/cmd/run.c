@@ -15,6 +15,7 @@ struct options {
     const char *report_file;
     const char *capture_file;
     const char *log_file;
+    const char *log_format; /* or NULL */
     unsigned capture_with; /* parts of enum hf_capture_part */
     unsigned timeout;
     char **command; /* NULL at the end */
@@ -22,8 +23,8 @@ struct options {
 
 static const char usage[] =
     "usage: holdfast run [--policy FILE | --policy-pb FILE] [--mode block|proxy] [--workdir DIR]\n"
-    "                    [--report FILE] [--log FILE] [--capture FILE] [--capture-with LIST]\n"
-    "                    [--timeout SECONDS] -- COMMAND ARG...\n"
+    "                    [--report FILE] [--log FILE] [--log-format plain|ocsf]\n"
+    "                    [--capture FILE] [--capture-with LIST] [--timeout SECONDS] -- COMMAND ARG...\n"
     "\n"
     "  --policy FILE      what the command may do, as YAML (without: what " HF_POLICY_FILE "\n"
     "                     says; without that too: the default set of paths, no network)\n"
@@ -33,6 +34,8 @@ static const char usage[] =
     "  --workdir DIR      where the command starts (without: here)\n"
     "  --report FILE      write what was planned, enforced and became of it, as JSON\n"
     "  --log FILE         append a line of JSON for each decision of the proxy's\n"
+    "  --log-format FORMAT\n"
+    "                     of these lines: plain, or ocsf, the Open Cybersecurity Schema Framework's (without: plain)\n"
     "  --capture FILE     write policy, command and what became of them as a scenario, for a bug report:\n"
     "                     without names of user, host and homes, without environment or what is in files\n"
     "  --capture-with LIST\n"
@@ -57,6 +60,27 @@ static bool parse_timeout(const char *text, unsigned *seconds)
     return true;
 }
 
+static bool take_format(const char *name, const char **format)
+{
+    *format = name;
+    if (strcmp(name, "plain") == 0 || strcmp(name, "ocsf") == 0)
+        return true;
+    fprintf(stderr, "holdfast: --log-format is plain or ocsf, not '%s'\n", name);
+    return false;
+}
+
+/* What is of a file that is not asked for. */
+static bool is_in_vain(const struct options *options)
+{
+    if (options->capture_with && !options->capture_file)
+        fputs("holdfast: --capture-with is of a capture: give --capture FILE, too\n", stderr);
+    else if (options->log_format && !options->log_file)
+        fputs("holdfast: --log-format is of a log: give --log FILE, too\n", stderr);
+    else
+        return false;
+    return true;
+}
+
 /* Returns -1 to go on, else the exit status. */
 static int parse(int argc, char **argv, struct options *options)
 {
@@ -66,6 +90,7 @@ static int parse(int argc, char **argv, struct options *options)
                                           {"workdir", required_argument, NULL, 'w'},
                                           {"report", required_argument, NULL, 'r'},
                                           {"log", required_argument, NULL, 'l'},
+                                          {"log-format", required_argument, NULL, 'L'},
                                           {"capture", required_argument, NULL, 'c'},
                                           {"capture-with", required_argument, NULL, 'C'},
                                           {"timeout", required_argument, NULL, 't'},
@@ -84,6 +109,10 @@ static int parse(int argc, char **argv, struct options *options)
             break;
         case 'l':
             options->log_file = optarg;
+            break;
+        case 'L':
+            if (!take_format(optarg, &options->log_format))
+                return HF_STATUS_REFUSED;
             break;
         case 'c':
             options->capture_file = optarg;
@@ -107,12 +136,11 @@ static int parse(int argc, char **argv, struct options *options)
         }
     }
     options->command = argv + optind;
-    if (options->capture_with && !options->capture_file)
-        fputs("holdfast: --capture-with is of a capture: give --capture FILE, too\n", stderr);
-    else if (options->command[0])
+    if (is_in_vain(options))
+        return HF_STATUS_REFUSED;
+    if (options->command[0])
         return -1;
-    else
-        fprintf(stderr, "holdfast: no command to run: write it after --\n%s", options->kind->usage);
+    fprintf(stderr, "holdfast: no command to run: write it after --\n%s", options->kind->usage);
     return HF_STATUS_REFUSED;
 }
 
@@ -155,7 +183,8 @@ static int run_to_files(const struct options *options, const struct files *files
                                    .capture_with = options->capture_with,
                                    .observe = options->kind->observe,
                                    .warnings = stderr,
-                                   .log = files->log >= 0 ? &files->log : NULL};
+                                   .log = files->log >= 0 ? &files->log : NULL,
+                                   .log_format = options->log_format};
     struct hf_sandbox *sandbox;
     struct hf_policy *policy;
     struct hf_error error;

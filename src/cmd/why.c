@@ -4,8 +4,8 @@
 
 static const char usage[] =
     "usage: holdfast why [--policy FILE | --policy-pb FILE] [--mode block|proxy] [--workdir DIR]\n"
-    "                    [--report FILE] [--log FILE] [--capture FILE] [--capture-with LIST]\n"
-    "                    [--timeout SECONDS] -- COMMAND ARG...\n"
+    "                    [--report FILE] [--log FILE] [--log-format plain|ocsf]\n"
+    "                    [--capture FILE] [--capture-with LIST] [--timeout SECONDS] -- COMMAND ARG...\n"
     "\n"
     "Runs the command as `holdfast run` does, options and exit status included, and tells on standard\n"
     "error, when it has ended, each access that the sandbox denied: on what, by which process, the rule\n"

@@ -52,6 +52,12 @@ static bool hand_over_inside(const struct init *self, struct hf_error *error)
            hf_fail(error, HF_PROXY_FAILED, HF_STAGE_PROXY, errno, "no answer from the supervisor");
 }
 
+/* Who asks is to be known where it decides, and where it is told. */
+static bool asks_who(const struct hf_launch *launch)
+{
+    return hf_policy_names_programs(launch->policy) || launch->log >= 0;
+}
+
 /* The proxy's socket is born here, inside, and handed to the supervisor, who has it served from outside. */
 static bool hand_over_listener(struct init *self, struct hf_error *error)
 {
@@ -60,7 +66,7 @@ static bool hand_over_listener(struct init *self, struct hf_error *error)
     uint16_t port;
     int none;
 
-    if (listener < 0 || (hf_policy_names_programs(self->launch->policy) && !hand_over_inside(self, error)))
+    if (listener < 0 || (asks_who(self->launch) && !hand_over_inside(self, error)))
         return false;
     port = message.port;
     if (!hf_channel_send(self->channel, &message, listener) || hf_channel_receive(self->channel, &message, &none) != 1)

@@ -34,6 +34,7 @@ struct hf_launch {
     int owner;                 /* a channel that is told of the start, and whose end is the run's; -1 for none */
     struct hf_watch *watch;    /* or NULL */
     int log;                   /* gets a line of JSON for each decision of the proxy's; -1: nobody does */
+    enum hf_log_format log_format;
     struct hf_tally *tally;    /* counts what the proxy denies, or NULL */
 };
 

@@ -86,8 +86,9 @@ static _Noreturn void be_proxy(struct parts *parts)
         !hf_descriptors_leave_streams(logs ? STDIN_FILENO : STDOUT_FILENO) || !give_up_privileges(parts->launch))
         _exit(125);
     raise_descriptor_limit();
-    _exit(hf_proxy_serve(parts->listener, parts->stop, logs ? STDOUT_FILENO : -1, parts->launch->tally,
-                         parts->launch->policy, parts->who, terminator.world ? &terminator : NULL) ? 1 : 0);
+    _exit(hf_proxy_serve(parts->listener, parts->stop, logs ? STDOUT_FILENO : -1, parts->launch->log_format,
+                         parts->launch->tally, parts->launch->policy, parts->who,
+                         terminator.world ? &terminator : NULL) ? 1 : 0);
 }
 
 static bool hear(int channel, struct hf_error *error)

@@ -8,6 +8,11 @@ static bool counts(const struct hf_network_policy *network, const struct hf_targ
     return network->binaries.given && hf_match_covers(network, target);
 }
 
+static struct hf_admission *make(const struct hf_policy *policy)
+{
+    return calloc(1, sizeof(struct hf_admission) + policy->network_count * sizeof(bool));
+}
+
 struct hf_admission *hf_admission_new(struct hf_who *who, int fd, const struct hf_policy *policy,
                                       const struct hf_target *target)
 {
@@ -21,7 +26,7 @@ struct hf_admission *hf_admission_new(struct hf_who *who, int fd, const struct h
         if (!counts(&policy->networks[i], target))
             continue;
         if (!admission) {
-            admission = calloc(1, sizeof(*admission) + policy->network_count * sizeof(admission->networks[0]));
+            admission = make(policy);
             if (!admission)
                 return NULL;
             question = hf_question_new(who, fd, &admission->asker);
@@ -33,6 +38,17 @@ struct hf_admission *hf_admission_new(struct hf_who *who, int fd, const struct h
             admission->asker = asker;
         is_admitted = is_admitted || admission->networks[i];
     }
+    hf_question_free(question);
+    return admission;
+}
+
+struct hf_admission *hf_admission_name(struct hf_who *who, int fd, const struct hf_policy *policy)
+{
+    struct hf_admission *admission = who ? make(policy) : NULL;
+    struct hf_question *question = admission ? hf_question_new(who, fd, &admission->asker) : NULL;
+
+    if (question)
+        hf_question_names(question, &admission->asker);
     hf_question_free(question);
     return admission;
 }

@@ -15,4 +15,7 @@ struct hf_admission {
 struct hf_admission *hf_admission_new(struct hf_who *who, int fd, const struct hf_policy *policy,
                                       const struct hf_target *target);
 
+/* Who it is, whatever the policy has of programs; none of its networks is open by this. NULL where `who` is, or with errno. */
+struct hf_admission *hf_admission_name(struct hf_who *who, int fd, const struct hf_policy *policy);
+
 #endif

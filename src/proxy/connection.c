@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -49,28 +50,46 @@ static void close_end(struct hf_end *end, bool abort)
     end->fd = -1;
 }
 
-static void log_close(struct hf_connection *connection, const char *reason)
+/* `end`: why the connection has, or NULL. Who asks is told where it did not have to be known, too. */
+static void log_event(struct hf_connection *connection, struct hf_decision *decision, const char *end, bool is_cut)
 {
-    const struct hf_decision decision = {
+    struct hf_server *server = connection->server;
+    struct timespec now;
+
+    if (server->log < 0)
+        return;
+    if (!connection->admission)
+        connection->admission = hf_admission_name(server->who, connection->client.fd, server->policy);
+    decision->asker = connection->admission ? &connection->admission->asker : NULL;
+    clock_gettime(CLOCK_REALTIME, &now);
+    hf_server_log(server,
+                  &(struct hf_event){.time = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000,
+                                     .id = connection->id,
+                                     .end = end,
+                                     .is_cut = is_cut,
+                                     .bytes_up = connection->up.bytes,
+                                     .bytes_down = connection->down.bytes,
+                                     .ms = server->now - connection->began},
+                  decision);
+}
+
+static void log_close(struct hf_connection *connection, const char *reason, bool is_cut)
+{
+    struct hf_decision decision = {
         .host = connection->target.host,
         .port = connection->target.port,
-        .asker = connection->admission ? &connection->admission->asker : NULL,
         .address = connection->address,
         .rule = connection->match.network->key,
         .verdict = connection->audited ? "audit" : "allow",
     };
-    char line[HF_TELL_MAX];
 
-    if (connection->server->log >= 0)
-        hf_server_log(connection->server, line,
-                      hf_tell_close(line, connection->id, &decision, reason, connection->up.bytes, connection->down.bytes,
-                                    connection->server->now - connection->began));
+    log_event(connection, &decision, reason, is_cut);
 }
 
 void hf_connection_close(struct hf_connection *connection, bool abort, const char *reason)
 {
     if (connection->state == HF_CONNECTION_TUNNEL || connection->state == HF_CONNECTION_SHAKE)
-        log_close(connection, reason);
+        log_close(connection, reason, abort);
     hf_inner_free(hf_steal(connection->inner, NULL));
     release_lookup(connection);
     release_head(connection);
@@ -116,7 +135,7 @@ static void continue_reply(struct hf_connection *connection)
 
 void hf_connection_drain(struct hf_connection *connection, const char *reason)
 {
-    log_close(connection, reason);
+    log_close(connection, reason, false);
     hf_inner_free(hf_steal(connection->inner, NULL));
     close_end(&connection->upstream, false);
     connection->down.ended = true;
@@ -126,12 +145,8 @@ void hf_connection_drain(struct hf_connection *connection, const char *reason)
 
 void hf_connection_decide(struct hf_connection *connection, struct hf_decision *decision)
 {
-    char line[HF_TELL_MAX];
-
     decision->asker = connection->admission ? &connection->admission->asker : NULL;
-    if (connection->server->log >= 0)
-        hf_server_log(connection->server, line,
-                      hf_tell_decision(line, connection->id, decision, connection->server->now - connection->began));
+    log_event(connection, decision, NULL, false);
     if (connection->server->tally && (!strcmp(decision->verdict, "deny") || !strcmp(decision->verdict, "audit")))
         hf_tally_add(connection->server->tally, decision);
 }

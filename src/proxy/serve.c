@@ -16,6 +16,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "proxy/ocsf.h"
 #include "proxy/server.h"
 
 #define EVENTS 64
@@ -41,36 +42,32 @@ bool hf_server_watch(struct hf_server *server, int fd, struct hf_watch *watch, u
     return epoll_ctl(server->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
-/* A keeper that does not read must not stop the proxy: a line that the pipe has no room for is counted instead, and the
- * count stands on the next line that gets through. POLLOUT on a pipe means room for PIPE_BUF bytes (pipe(7)). */
-void hf_server_log(struct hf_server *server, const char *line, size_t length)
+/* False where a keeper does not read. POLLOUT on a pipe means room for PIPE_BUF bytes (pipe(7)). */
+static bool write_line(const struct hf_server *server, const char *line, size_t length)
 {
     struct pollfd room = {.fd = server->log, .events = POLLOUT};
-    char note[64];
-    int noted;
+    ssize_t written;
 
-    if (server->log < 0)
-        return;
-    if (poll(&room, 1, 0) != 1 || !(room.revents & POLLOUT)) {
+    if (poll(&room, 1, 0) != 1 || !(room.revents & POLLOUT))
+        return false;
+    do
+        written = write(server->log, line, length);
+    while (written < 0 && errno == EINTR);
+    return written == (ssize_t)length;
+}
+
+/* Which must not stop the proxy: a line that the pipe has no room for is counted instead, and the count is told before the next
+ * line that gets through. */
+void hf_server_log(struct hf_server *server, const struct hf_event *event, const struct hf_decision *decision)
+{
+    const bool is_ocsf = server->format == HF_LOG_OCSF;
+    char line[HF_TELL_MAX];
+
+    if (server->unlogged && write_line(server, line, (is_ocsf ? hf_ocsf_unlogged : hf_tell_unlogged)(line, event->time,
+                                                                                                     server->unlogged)))
+        server->unlogged = 0;
+    if (server->unlogged || !write_line(server, line, (is_ocsf ? hf_ocsf_event : hf_tell_event)(line, event, decision)))
         server->unlogged++;
-        return;
-    }
-    if (server->unlogged) {
-        noted = snprintf(note, sizeof(note), "{\"event\":\"unlogged\",\"lines\":%llu}\n",
-                         (unsigned long long)server->unlogged);
-        if (write(server->log, note, (size_t)noted) == noted)
-            server->unlogged = 0;
-        if (poll(&room, 1, 0) != 1 || !(room.revents & POLLOUT)) {
-            server->unlogged++;
-            return;
-        }
-    }
-    while (write(server->log, line, length) < 0) {
-        if (errno != EINTR) {
-            server->unlogged++;
-            return;
-        }
-    }
 }
 
 void hf_server_turn(struct hf_connection *connection)
@@ -329,8 +326,8 @@ struct hf_proxy_limits hf_proxy_default_limits(void)
     return limits;
 }
 
-int hf_proxy_serve_within(int listener, int stop, int log, struct hf_tally *tally, const struct hf_policy *policy,
-                          struct hf_who *who, const struct hf_terminator *terminator,
+int hf_proxy_serve_within(int listener, int stop, int log, enum hf_log_format format, struct hf_tally *tally,
+                          const struct hf_policy *policy, struct hf_who *who, const struct hf_terminator *terminator,
                           const struct hf_proxy_limits *limits)
 {
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
@@ -353,6 +350,7 @@ int hf_proxy_serve_within(int listener, int stop, int log, struct hf_tally *tall
     server->listener = listener;
     server->stop = stop;
     server->log = log;
+    server->format = format;
     server->tally = tally;
     server->epoll = -1;
     hf_pipes_begin(&server->pipes, limits->pipes);
@@ -371,10 +369,10 @@ int hf_proxy_serve_within(int listener, int stop, int log, struct hf_tally *tall
     return failed;
 }
 
-int hf_proxy_serve(int listener, int stop, int log, struct hf_tally *tally, const struct hf_policy *policy,
-                   struct hf_who *who, const struct hf_terminator *terminator)
+int hf_proxy_serve(int listener, int stop, int log, enum hf_log_format format, struct hf_tally *tally,
+                   const struct hf_policy *policy, struct hf_who *who, const struct hf_terminator *terminator)
 {
     const struct hf_proxy_limits limits = hf_proxy_default_limits();
 
-    return hf_proxy_serve_within(listener, stop, log, tally, policy, who, terminator, &limits);
+    return hf_proxy_serve_within(listener, stop, log, format, tally, policy, who, terminator, &limits);
 }

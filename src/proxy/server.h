@@ -83,6 +83,7 @@ struct hf_server {
     int listener;
     int stop;
     int log;
+    enum hf_log_format format;
     struct hf_tally *tally;
     int epoll;
     struct hf_watch listener_watch, stop_watch, resolver_watch;
@@ -101,8 +102,8 @@ struct hf_server {
 };
 
 /* hf_proxy_serve with limits of one's own. */
-int hf_proxy_serve_within(int listener, int stop, int log, struct hf_tally *tally, const struct hf_policy *policy,
-                          struct hf_who *who, const struct hf_terminator *terminator,
+int hf_proxy_serve_within(int listener, int stop, int log, enum hf_log_format format, struct hf_tally *tally,
+                          const struct hf_policy *policy, struct hf_who *who, const struct hf_terminator *terminator,
                           const struct hf_proxy_limits *limits);
 
 /* The limits that hf_proxy_serve uses, the number of connections by RLIMIT_NOFILE. */
@@ -110,7 +111,7 @@ struct hf_proxy_limits hf_proxy_default_limits(void);
 
 /* serve.c, for connection.c */
 bool hf_server_watch(struct hf_server *server, int fd, struct hf_watch *watch, uint32_t events);
-void hf_server_log(struct hf_server *server, const char *line, size_t length);
+void hf_server_log(struct hf_server *server, const struct hf_event *event, const struct hf_decision *decision);
 void hf_server_turn(struct hf_connection *connection); /* give it another turn soon */
 void hf_server_wait(struct hf_connection *connection, enum hf_connection_state state); /* starts the state's time */
 void hf_server_closed(struct hf_connection *connection); /* takes it out of everything; it is freed a little later */

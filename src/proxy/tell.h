@@ -11,6 +11,10 @@
 /* Big enough for every part at its longest and every byte of it escaped, but the policy's key, which is cut. Within
  * PIPE_BUF, so that a line on a pipe is written whole or not at all (pipe(7)). */
 #define HF_TELL_MAX 4096
+#define HF_TELL_KEY_MAX 768 /* of a policy's key, as it is written */
+
+/* What a line of the log looks like: ours, or ocsf.h's. */
+enum hf_log_format { HF_LOG_PLAIN, HF_LOG_OCSF };
 
 /* What was decided about one request, and how it ended. */
 struct hf_decision {
@@ -34,11 +38,20 @@ struct hf_decision {
 /* Writes the whole response, head and body, and returns its length. The client is told that the connection ends. */
 size_t hf_tell_client(char text[static HF_TELL_MAX], const struct hf_decision *decision);
 
-/* One line for the log: the decision. */
-size_t hf_tell_decision(char line[static HF_TELL_MAX], uint64_t id, const struct hf_decision *decision, int64_t ms);
+/* What a line is about, beside the decision: that one was made, or what became of the connection that it let through. */
+struct hf_event {
+    int64_t time;     /* milliseconds since 1970 */
+    uint64_t id;      /* of the connection */
+    const char *end;  /* why it has ended; NULL: something was decided */
+    bool is_cut;      /* it ended by a reset */
+    uint64_t bytes_up, bytes_down; /* that went through it so far */
+    int64_t ms;       /* since it was accepted */
+};
 
-/* One line for the log: the end of a tunnel that had been allowed. */
-size_t hf_tell_close(char line[static HF_TELL_MAX], uint64_t id, const struct hf_decision *decision, const char *end,
-                     uint64_t bytes_up, uint64_t bytes_down, int64_t ms);
+/* One line for the log. */
+size_t hf_tell_event(char line[static HF_TELL_MAX], const struct hf_event *event, const struct hf_decision *decision);
+
+/* In the place of so many lines that the log had no room for. */
+size_t hf_tell_unlogged(char line[static HF_TELL_MAX], int64_t time, uint64_t lines);
 
 #endif

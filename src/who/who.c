@@ -185,3 +185,16 @@ bool hf_question_admits(struct hf_question *question, const struct hf_network_po
         name(owner, NULL, asker);
     return owner != NULL;
 }
+
+void hf_question_names(struct hf_question *question, struct hf_asker *asker)
+{
+    struct hf_processes *processes = &question->processes;
+    int *likely = &question->who->likely;
+
+    *asker = (struct hf_asker){.trouble = "the socket that asks is nobody's any more"};
+    for (size_t i = processes->count; i-- > 0 && !asker->pid;) {
+        hf_process_look(&processes->items[i], question->inode, likely);
+        if (processes->items[i].owns == HF_OWNS)
+            name(&processes->items[i], NULL, asker);
+    }
+}

@@ -35,4 +35,7 @@ void hf_question_free(struct hf_question *question);
  * among their ancestors? *asker is then one of them; else the one who must not, or who cannot be told. */
 bool hf_question_admits(struct hf_question *question, const struct hf_network_policy *network, struct hf_asker *asker);
 
+/* Who asks, whatever the policy has of programs: one of those that have the socket. */
+void hf_question_names(struct hf_question *question, struct hf_asker *asker);
+
 #endif

@@ -51,22 +51,38 @@ bool hf_proxied_is_rule(const char *act)
     return act == for_rule;
 }
 
+struct said {
+    const char *verdict, *host, *failed, *method, *path, *by;
+    int port;
+};
+
+/* In either format of the log (proxy/tell.h, proxy/ocsf.h). */
+static bool take(json_t *line, struct said *said)
+{
+    *said = (struct said){.host = "", .failed = "", .path = "", .by = ""};
+    return json_unpack(line, "{s:s, s?s, s?i, s?s, s?s, s?s, s?s}", "verdict", &said->verdict, "host", &said->host, "port",
+                       &said->port, "failed", &said->failed, "method", &said->method, "path", &said->path, "by",
+                       &said->by) == 0 ||
+           json_unpack(line, "{s:{s:s}, s?{s?s, s?s, s?i}, s?s, s?{s?s, s?{s?s}}, s?{s?s}}", "unmapped", "verdict",
+                       &said->verdict, "dst_endpoint", "ip", &said->host, "hostname", &said->host, "port", &said->port,
+                       "status_detail", &said->failed, "http_request", "http_method", &said->method, "url", "path",
+                       &said->path, "firewall_rule", "desc", &said->by) == 0;
+}
+
 static void tell(struct hf_observer *observer, json_t *line)
 {
     struct hf_sighting sighting = {.process = ""};
-    const char *verdict = "", *host = "", *failed = "", *method = NULL, *path = "", *by = "";
     char place[512], request[1024];
-    int port = 0;
+    struct said said;
 
-    if (json_unpack(line, "{s:s, s?s, s?i, s?s, s?s, s?s, s?s}", "verdict", &verdict, "host", &host, "port", &port, "failed",
-                    &failed, "method", &method, "path", &path, "by", &by) != 0 ||
-        strcmp(verdict, "deny") != 0)
+    if (!take(line, &said) || strcmp(said.verdict, "deny") != 0)
         return;
-    snprintf(place, sizeof(place), "%s:%d", host, port);
-    snprintf(request, sizeof(request), "%s %s%s", method ? method : "", place, path);
+    snprintf(place, sizeof(place), "%s:%d", said.host, said.port);
+    snprintf(request, sizeof(request), "%s %s%s", said.method ? said.method : "", place, said.path);
     for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
-        if (strcmp(failed, reasons[i].failed) == 0 && (reasons[i].act != for_rule || strncmp(by, "rules ", 6) == 0)) {
-            sighting.path = reasons[i].act == to_host || reasons[i].act == to_place || !method ? place : request;
+        if (strcmp(said.failed, reasons[i].failed) == 0 &&
+            (reasons[i].act != for_rule || strncmp(said.by, "rules ", 6) == 0)) {
+            sighting.path = reasons[i].act == to_host || reasons[i].act == to_place || !said.method ? place : request;
             sighting.act = reasons[i].act;
             sighting.by = reasons[i].by;
             sighting.remedy = reasons[i].remedy;

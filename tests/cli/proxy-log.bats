@@ -66,7 +66,7 @@ EOF
     setup_policy
     run "$HOLDFAST" why --policy policy.yaml --log log -- sh -c "$(ask other.invalid:443)true"
     expect_status 0
-    grep -q '"host":"other.invalid","port":443,"verdict":"deny"' log
+    grep -q '"host":"other.invalid","port":443,.*"verdict":"deny"' log
 }
 
 @test "the command has no descriptor of the log" {
@@ -80,5 +80,15 @@ EOF
     run "$HOLDFAST" run --log no-such-directory/log -- touch started
     expect_status 125
     expect_output HF-LOG-UNWRITABLE
+    [ ! -e started ]
+}
+
+@test "a format of the log that is none, and one without a log, start nothing" {
+    run "$HOLDFAST" run --log log --log-format xml -- touch started
+    expect_status 125
+    expect_output "holdfast: --log-format is plain or ocsf, not 'xml'"
+    run "$HOLDFAST" run --log-format ocsf -- touch started
+    expect_status 125
+    expect_output "holdfast: --log-format is of a log: give --log FILE, too"
     [ ! -e started ]
 }

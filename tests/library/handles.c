@@ -132,12 +132,13 @@ static void sizes_tell_versions(void)
         struct hf_kernel known;
         int added;
     } kernel = {.added = 1};
-    const struct hf_options wrong = {.mode = "open"};
+    const struct hf_options wrong = {.mode = "open"}, none = {.log_format = "xml"};
     struct hf_policy *policy = hf_policy_load(NULL);
     struct hf_sandbox *older;
 
     HOLDS(!hf_sandbox_new(policy, &newer.known, sizeof(newer)) && errno == EINVAL);
     HOLDS(!hf_sandbox_new(policy, &wrong, sizeof(wrong)) && errno == EINVAL);
+    HOLDS(!hf_sandbox_new(policy, &none, sizeof(none)) && errno == EINVAL);
     older = hf_sandbox_new(policy, &newer.known, offsetof(struct hf_options, timeout));
     HOLDS(older);
     hf_sandbox_free(older);

@@ -1,6 +1,6 @@
 /* The proxy alone, on a loopback port of its own, for tests/runner/test_proxy_*.py:
- *     proxy_driver [-l LOGFILE] [-t STATE=MS]... [-c CONNECTIONS] [-f DESCRIPTORS] [-r DIRECTORY] POLICY-FILE
- * DIRECTORY takes the place of the run's own, for a policy that ends TLS.
+ *     proxy_driver [-l LOGFILE] [-o] [-t STATE=MS]... [-c CONNECTIONS] [-f DESCRIPTORS] [-r DIRECTORY] POLICY-FILE
+ * -o has the log as OCSF. DIRECTORY takes the place of the run's own, for a policy that ends TLS.
  * Prints the port, serves until standard input closes, and ends with 0 if the proxy did. */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -21,6 +21,7 @@ struct settings {
     struct hf_proxy_limits limits;
     unsigned connections; /* 0 for the default */
     int log;
+    enum hf_log_format format;
     const char *run_directory; /* or NULL */
 };
 
@@ -49,11 +50,13 @@ static bool parse(int argc, char **argv, struct settings *settings)
 {
     int option;
 
-    while ((option = getopt(argc, argv, "l:t:c:f:r:")) != -1) {
+    while ((option = getopt(argc, argv, "l:ot:c:f:r:")) != -1) {
         bool good = true;
 
         if (option == 'l')
             good = (settings->log = open(optarg, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)) >= 0;
+        else if (option == 'o')
+            settings->format = HF_LOG_OCSF;
         else if (option == 't')
             good = set_time(&settings->limits, optarg);
         else if (option == 'c')
@@ -98,7 +101,7 @@ int main(int argc, char **argv)
     int listener, failed;
 
     if (!parse(argc, argv, &settings)) {
-        fprintf(stderr, "usage: proxy_driver [-l LOG] [-t STATE=MS]... [-c CONNECTIONS] [-f DESCRIPTORS] POLICY\n");
+        fprintf(stderr, "usage: proxy_driver [-l LOG] [-o] [-t STATE=MS]... [-c CONNECTIONS] [-f DESCRIPTORS] POLICY\n");
         return 2;
     }
     if (!policy_from_file(argv[optind], &policy, &diagnostics)) {
@@ -113,7 +116,7 @@ int main(int argc, char **argv)
     listener = listen_on_loopback();
     settings.limits.connections = settings.connections ? settings.connections : hf_proxy_default_limits().connections;
     settings.limits.pipes = hf_proxy_default_limits().pipes;
-    failed = hf_proxy_serve_within(listener, STDIN_FILENO, settings.log, NULL, &policy, NULL,
+    failed = hf_proxy_serve_within(listener, STDIN_FILENO, settings.log, settings.format, NULL, &policy, NULL,
                                    terminator.world ? &terminator : NULL, &settings.limits);
     if (failed)
         fprintf(stderr, "proxy_driver: serve: %s\n", strerror(failed));
