@@ -38,11 +38,9 @@ static void answer(struct hf_filter *filter, uint32_t action)
     emit(filter, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action));
 }
 
-/* A jump that is too far for its eight bits is over what has no room. */
-_Static_assert(HF_FILTER_MAX <= UINT8_MAX + 1, "every jump within a filter fits");
-
 static void jump_if_equal(struct hf_filter *filter, uint32_t value, size_t yes, size_t no)
 {
+    filter->overflow = filter->overflow || yes > UINT8_MAX || no > UINT8_MAX;
     emit(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, (uint8_t)yes, (uint8_t)no));
 }
 
@@ -154,7 +152,9 @@ static void lay_out(struct hf_filter *filter, const struct hf_filter *written, s
     }
     emit(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, (uint32_t)written->rules[middle].call, 0, 0));
     lay_out(filter, written, first, middle);
-    if (!filter->overflow)
+    if (filter->overflow || filter->length - fork - 1 > UINT8_MAX)
+        filter->overflow = true;
+    else
         filter->code[fork].jt = (uint8_t)(filter->length - fork - 1);
     lay_out(filter, written, middle, end);
 }

@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The longest table, with the calls that are watched, needs 193; the offsets of a jump have eight bits. */
-#define HF_FILTER_MAX 256
+/* Twice of what the longest table needs; the offsets of a jump have eight bits. */
+#define HF_FILTER_MAX 512
 
 /* Where the rule of a call stands in the code as long as this is in the order in which it is written. */
 struct hf_filter_rule {

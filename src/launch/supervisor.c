@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "enforce/executable.h"
 #include "launch/channel.h"
+#include "launch/confine.h"
 #include "launch/descriptors.h"
 #include "launch/init.h"
 #include "launch/launch.h"
@@ -28,6 +29,7 @@ struct supervisor {
     bool may_stop;
     struct hf_proxy_process proxy;
     struct hf_inside inside;
+    int ruleset; /* the proxy's own, or -1 */
 };
 
 static long now_milliseconds(void)
@@ -52,7 +54,7 @@ static bool start_proxy(struct supervisor *self, int listener, uint16_t port, st
     const struct hf_message up = {.kind = HF_MESSAGE_PROXY_UP};
 
     if (!write_proxy_file(self->launch->run_directory, port, error) ||
-        !hf_proxy_process_start(self->launch, listener, &self->inside, &self->proxy, error))
+        !hf_proxy_process_start(self->launch, listener, &self->inside, self->ruleset, &self->proxy, error))
         return false;
     hf_inside_close(&self->inside);
     if (!hf_channel_send(self->channel, &up, -1))
@@ -238,7 +240,8 @@ static bool supervise(struct supervisor *self, const struct hf_signals *signals,
     bool timed_out = false;
     int status;
 
-    if (!hf_descriptors_check_streams(error) || !fork_init(self, signals, error) || !follow_start(self, error))
+    if (!hf_descriptors_check_streams(error) || !hf_confine_prepare(self->launch->plan, &self->ruleset, error) ||
+        !fork_init(self, signals, error) || !follow_start(self, error))
         return false;
     if (self->launch->owner >= 0)
         (void)hf_channel_send(self->launch->owner, &executed, -1); /* one who is gone is seen below */
@@ -257,7 +260,8 @@ bool hf_launch(const struct hf_launch *launch, struct hf_exit *ended, struct hf_
                               .channel = -1,
                               .may_stop = !launch->timeout && launch->owner < 0 && hf_terminal_is_there(),
                               .proxy = {.stop = -1},
-                              .inside = {-1, -1}};
+                              .inside = {-1, -1},
+                              .ruleset = -1};
     struct hf_signals signals;
     bool started;
 
@@ -271,6 +275,8 @@ bool hf_launch(const struct hf_launch *launch, struct hf_exit *ended, struct hf_
     end_init(&self);
     hf_proxy_process_stop(&self.proxy);
     hf_inside_close(&self.inside);
+    if (self.ruleset >= 0)
+        close(self.ruleset);
     if (self.channel >= 0)
         close(self.channel);
     close(self.signals);

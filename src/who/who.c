@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/glob.h"
+#include "who/apart.h"
 #include "who/name.h"
 #include "who/peer.h"
 #include "who/pin.h"
@@ -21,10 +22,13 @@ struct hf_who {
     char **resolved; /* where each exact path of each network's binaries led, in the policy's order; NULL: nowhere */
     struct hf_pins pins;
     int likely; /* the descriptor of the last socket found */
+    int door;   /* to who finds it out; -1: this process */
 };
 
 struct hf_question {
     struct hf_who *who;
+    struct hf_ends ends; /* where it is asked at a door, and nothing below counts: */
+    bool is_asked;       /* once, there */
     uint64_t inode;
     struct hf_processes processes;
 };
@@ -48,6 +52,7 @@ struct hf_who *hf_who_new(const struct hf_inside *inside, const struct hf_policy
         return NULL;
     who->inside = inside;
     who->policy = policy;
+    who->door = -1;
     who->resolved = calloc(count + 1, sizeof(*who->resolved));
     if (!who->resolved) {
         free(who);
@@ -71,19 +76,34 @@ void hf_who_free(struct hf_who *who)
     free(who);
 }
 
+void hf_who_ask_at(struct hf_who *who, int door)
+{
+    who->door = door;
+}
+
 struct hf_question *hf_question_new(struct hf_who *who, int fd, struct hf_asker *asker)
 {
-    struct hf_question *question = calloc(1, sizeof(*question));
     struct sockaddr_in client, proxy;
     socklen_t client_size = sizeof(client), proxy_size = sizeof(proxy);
 
     *asker = (struct hf_asker){.trouble = "who asks could not be looked for"};
+    return getpeername(fd, (struct sockaddr *)&client, &client_size) == 0 &&
+                   getsockname(fd, (struct sockaddr *)&proxy, &proxy_size) == 0
+               ? hf_question_of(who, &client, &proxy, asker)
+               : NULL;
+}
+
+struct hf_question *hf_question_of(struct hf_who *who, const struct sockaddr_in *client, const struct sockaddr_in *proxy,
+                                   struct hf_asker *asker)
+{
+    struct hf_question *question = calloc(1, sizeof(*question));
+
+    *asker = (struct hf_asker){.trouble = "who asks could not be looked for"};
     if (question) {
         question->who = who;
-        if (getpeername(fd, (struct sockaddr *)&client, &client_size) == 0 &&
-            getsockname(fd, (struct sockaddr *)&proxy, &proxy_size) == 0 &&
-            hf_peer_inode(who->inside, &client, &proxy, &question->inode) &&
-            hf_processes_read(who->inside->processes, &question->processes))
+        question->ends = (struct hf_ends){*client, *proxy};
+        if (who->door >= 0 || (hf_peer_inode(who->inside, client, proxy, &question->inode) &&
+                               hf_processes_read(who->inside->processes, &question->processes)))
             return question;
         if (errno == ESRCH)
             asker->trouble = "the socket that asks is nobody's any more";
@@ -165,7 +185,15 @@ static bool others_may(struct hf_question *question, const struct hf_network_pol
     return true;
 }
 
-bool hf_question_admits(struct hf_question *question, const struct hf_network_policy *network, struct hf_asker *asker)
+static bool ask_at_door(struct hf_question *question, size_t network, struct hf_asker *asker)
+{
+    const bool is_same = question->is_asked;
+
+    question->is_asked = true;
+    return hf_apart_ask(question->who->door, &question->ends, is_same, network, asker);
+}
+
+static bool find_out(struct hf_question *question, const struct hf_network_policy *network, struct hf_asker *asker)
 {
     const struct hf_processes *processes = &question->processes;
     hf_autofree bool *listed = calloc(processes->count + 1, sizeof(*listed));
@@ -186,11 +214,22 @@ bool hf_question_admits(struct hf_question *question, const struct hf_network_po
     return owner != NULL;
 }
 
+bool hf_question_admits(struct hf_question *question, const struct hf_network_policy *network, struct hf_asker *asker)
+{
+    if (question->who->door < 0)
+        return find_out(question, network, asker);
+    return ask_at_door(question, (size_t)(network - question->who->policy->networks), asker);
+}
+
 void hf_question_names(struct hf_question *question, struct hf_asker *asker)
 {
     struct hf_processes *processes = &question->processes;
     int *likely = &question->who->likely;
 
+    if (question->who->door >= 0) {
+        (void)ask_at_door(question, HF_APART_ANY, asker);
+        return;
+    }
     *asker = (struct hf_asker){.trouble = "the socket that asks is nobody's any more"};
     for (size_t i = processes->count; i-- > 0 && !asker->pid;) {
         hf_process_look(&processes->items[i], question->inode, likely);

@@ -5,6 +5,8 @@
 #ifndef HF_WHO_WHO_H
 #define HF_WHO_WHO_H
 
+#include <netinet/in.h>
+
 #include "policy/policy.h"
 #include "who/inside.h"
 
@@ -24,11 +26,20 @@ struct hf_who;
 struct hf_who *hf_who_new(const struct hf_inside *inside, const struct hf_policy *policy);
 void hf_who_free(struct hf_who *who);
 
+/* Has it found out by who answers at the other end of `door` (hf_who_answer) instead of by this process. */
+void hf_who_ask_at(struct hf_who *who, int door);
+
+/* Answers what is asked at the other end of `door`, by a process that was forked by this one or forked it, until that is
+ * closed. */
+void hf_who_answer(struct hf_who *who, const struct hf_policy *policy, int door);
+
 /* One connection's question, over several network policies. */
 struct hf_question;
 
-/* `fd` is the accepted connection. NULL where nobody can be found, and *asker says why. */
+/* `fd` is the accepted connection, whose ends are those addresses. NULL where nobody can be found, and *asker says why. */
 struct hf_question *hf_question_new(struct hf_who *who, int fd, struct hf_asker *asker);
+struct hf_question *hf_question_of(struct hf_who *who, const struct sockaddr_in *client, const struct sockaddr_in *proxy,
+                                   struct hf_asker *asker);
 void hf_question_free(struct hf_question *question);
 
 /* May who asks reach what `network` allows: do all that have the socket run a program of its `binaries`, or have one

@@ -31,7 +31,8 @@ SUBSTITUTES = (
 )
 POLLING = re.compile(r"\d+$")
 CAPABILITY = re.compile(r"prctl\((PR_CAPBSET_\w+), ")
-LAST_OF_PROXY = "RLIMIT_NOFILE, {"
+LAST_BESIDE = "seccomp"
+GRANTING = ("openat", "fstat", "newfstatat", "landlock_add_rule", "close")
 QUESTION = "NULL, 0, 0x2"  # landlock_create_ruleset, for the errata, which kernels from 6.15 on tell
 
 
@@ -41,10 +42,14 @@ def roles(processes: Mapping[int, Sequence[Call]]) -> dict[int, str]:
         return {}
     first = min(processes)
     found = {first: "supervisor"}
+    beside = []
     for call in processes[first]:
         if call.name in ("clone", "clone3") and not call.error:
-            found[int(call.result)] = "init" if "CLONE_NEWPID" in call.arguments else (
-                "observer" if "CLONE_THREAD" in call.arguments else "proxy")
+            if "CLONE_NEWPID" in call.arguments or "CLONE_THREAD" in call.arguments:
+                found[int(call.result)] = "init" if "CLONE_NEWPID" in call.arguments else "observer"
+            else:
+                beside.append(int(call.result))
+    found |= zip(reversed(beside), ("proxy", "porter"))  # the porter comes first, where there is one
     return found | {number: "command" for number in processes if number not in found}
 
 
@@ -62,16 +67,26 @@ def normal(setting: Setting, processes: Mapping[int, Sequence[Call]]) -> str:
 
 
 def _own(role: str, calls: Sequence[Call]) -> Sequence[Call]:
-    """Without what is done before main, by the command once it is executed, and by the proxy once it serves."""
+    """Without what is done before main, by the command once it is executed, and by proxy and porter once they serve."""
     names = [call.name for call in calls]
     if role == "supervisor":
         begin = max(number for number, name in enumerate(names) if name == "execve" and not calls[number].error)
-        return calls[names.index("munmap", begin) + 1 :]
+        return _without_grants(calls[names.index("munmap", begin) + 1 :])
     if role == "command":
         return calls[: names.index("execve") + 1] if "execve" in names else calls
-    if role == "proxy":
-        return calls[: max((number for number, call in enumerate(calls) if LAST_OF_PROXY in call.arguments), default=-2) + 1]
+    if role in ("proxy", "porter"):
+        return calls[: names.index(LAST_BESIDE) + 1 if LAST_BESIDE in names else 0]
     return calls
+
+
+def _without_grants(calls: Sequence[Call]) -> Sequence[Call]:
+    """What the proxy may read is what this machine has of a list: its domain is the second that is made."""
+    made = [number for number, call in enumerate(calls)
+            if call.name == "landlock_create_ruleset" and not call.arguments.startswith("NULL")]
+    if len(made) < 2:
+        return calls
+    end = next(number for number in range(made[1] + 1, len(calls)) if calls[number].name not in GRANTING)
+    return [*calls[: made[1] + 1], *calls[end:]]
 
 
 def text(call: Call, setting: Setting, named: Mapping[int, str]) -> str:

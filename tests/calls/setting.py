@@ -73,7 +73,7 @@ class Setting:
     within: tuple[str, ...] = ()  # what the runtime is started by
     streams: str = ""  # redirections of the shell
     stdin: socket.AddressFamily | None = None  # a socket of this family
-    processes: tuple[str, ...] = ("supervisor", "init", "command", "proxy")  # of which the calls are the same every time
+    processes: tuple[str, ...] = ("supervisor", "init", "command", "proxy", "porter")  # of which the calls are the same every time
     whole_filter: bool = False
     inject: str = ""  # what strace answers in the place of the kernel
 

@@ -1,8 +1,9 @@
-/* fail-call CALL ERRNO NTH [--of PROCESS] [--user UID] [--trace FILE] COMMAND ARG...: runs a command in whose process tree the
- * NTH call of that name by that process fails with ERRNO, once, without having been made; ERRNO `KILL` ends the caller
- * instead, and `END` has it return 0. NTH counts from 1 and from the command's execve on; 0 is never. The processes of a start
- * are its `supervisor`, which is the command, its `init`, its `proxy` and the `command` that init starts. With --trace every
- * call of the tree is written down, a line each: process, call and what it is about, with tabs between.
+/* fail-call CALL ERRNO NTH [--of PROCESS] [--beside NAME,NAME] [--user UID] [--trace FILE] COMMAND ARG...: runs a command in
+ * whose process tree the NTH call of that name by that process fails with ERRNO, once, without having been made; ERRNO `KILL`
+ * ends the caller instead, and `END` has it return 0. NTH counts from 1 and from the command's execve on; 0 is never. The
+ * processes of a start are its `supervisor`, which is the command, its `init`, the `command` that init starts, and those which
+ * the supervisor forks beside init, named by --beside in that order (`proxy`). With --trace every call of the tree is written
+ * down, a line each: process, call and what it is about, with tabs between.
  *
  * By a seccomp user notification (seccomp_unotify(2)), which does not show in what the command sees of itself: as root the
  * filter needs no no_new_privs, and it is loaded before the change of user. The exit status is the command's, 128 + N for
@@ -43,7 +44,7 @@ struct wanted {
     int errnum; /* 0: it returns 0 */
     bool kill;  /* the caller, instead */
     unsigned long nth;
-    const char *process;
+    const char *process, *beside;
     long user; /* -1: the caller's own */
     FILE *trace;
     char **command;
@@ -110,22 +111,62 @@ __attribute__((noreturn)) static void run_child(const struct wanted *wanted, str
     give_up(wanted->command[0]);
 }
 
-/* By its numbers in the namespaces that it is in (proc_pid_status(5)): one outside, and 1 for who is the first inside. */
+/* Of a process or one of its threads (proc_pid_status(5)). */
+struct numbers {
+    int leader; /* the whole process's */
+    int namespaces;
+    int inside; /* in the innermost of them */
+};
+
+static struct numbers numbers_of(int pid)
+{
+    struct numbers found = {0};
+    char path[64], line[256];
+    int outside;
+    FILE *status;
+
+    snprintf(path, sizeof(path), "/proc/%d/status", pid);
+    status = fopen(path, "re");
+    while (status && fgets(line, sizeof(line), status) && found.namespaces < 1) {
+        (void)sscanf(line, "Tgid: %d", &found.leader);
+        found.namespaces = sscanf(line, "NSpid: %d %d", &outside, &found.inside);
+    }
+    if (status)
+        fclose(status);
+    return found;
+}
+
+/* Which of those that the supervisor forked for outside it is; the kernel lists children in the order of their birth. */
+static int place_beside(const struct tree *tree, int leader)
+{
+    char path[64];
+    int place = 0, child = 0;
+    FILE *children;
+
+    snprintf(path, sizeof(path), "/proc/%d/task/%d/children", tree->command, tree->command);
+    children = fopen(path, "re");
+    while (children && fscanf(children, "%d", &child) == 1 && child != leader)
+        place += numbers_of(child).namespaces == 1;
+    if (children)
+        fclose(children);
+    return place;
+}
+
+/* Init is who is the first inside; the command has another number there. */
 static const char *name_of(const struct tree *tree, __u32 pid)
 {
-    char path[64], line[256];
-    int outside, inside, count = 0;
-    FILE *status;
+    const struct numbers numbers = numbers_of((int)pid);
+    const char *name = tree->wanted->beside;
+    static char cut[32];
 
     if (pid == (__u32)tree->command)
         return "supervisor";
-    snprintf(path, sizeof(path), "/proc/%u/status", pid);
-    status = fopen(path, "re");
-    while (status && fgets(line, sizeof(line), status) && (count = sscanf(line, "NSpid: %d %d", &outside, &inside)) < 1)
-        ;
-    if (status)
-        fclose(status);
-    return count < 2 ? "proxy" : inside == 1 ? "init" : "command";
+    if (numbers.namespaces > 1)
+        return numbers.inside == 1 ? "init" : "command";
+    for (int place = place_beside(tree, numbers.leader); place > 0 && strchr(name, ','); place--)
+        name = strchr(name, ',') + 1;
+    snprintf(cut, sizeof(cut), "%.*s", (int)strcspn(name, ","), name);
+    return cut;
 }
 
 static void note(const struct tree *tree, const struct seccomp_notif *asked)
@@ -266,12 +307,15 @@ static bool parse(int argc, char *argv[], struct wanted *wanted)
                               .kill = strcmp(argv[2], "KILL") == 0,
                               .nth = strtoul(argv[3], NULL, 10),
                               .process = "supervisor",
+                              .beside = "proxy",
                               .user = -1};
     for (; at + 1 < argc && strncmp(argv[at], "--", 2) == 0; at += 2) {
         if (strcmp(argv[at], "--user") == 0)
             wanted->user = strtol(argv[at + 1], NULL, 10);
         else if (strcmp(argv[at], "--of") == 0)
             wanted->process = argv[at + 1];
+        else if (strcmp(argv[at], "--beside") == 0)
+            wanted->beside = argv[at + 1];
         else if (strcmp(argv[at], "--trace") == 0)
             wanted->trace = fopen(argv[at + 1], "we");
     }
@@ -288,7 +332,8 @@ int main(int argc, char *argv[])
     pid_t command;
 
     if (!parse(argc, argv, &wanted)) {
-        fputs("usage: fail-call CALL ERRNO|KILL|END NTH [--of PROCESS] [--user UID] [--trace FILE] COMMAND ARG...\n", stderr);
+        fputs("usage: fail-call CALL ERRNO|KILL|END NTH [--of PROCESS] [--beside NAME,NAME] [--user UID] [--trace FILE] "
+              "COMMAND ARG...\n", stderr);
         return HARNESS;
     }
     shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

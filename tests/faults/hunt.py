@@ -107,7 +107,7 @@ class Bench:
         if extra:  # not for fail-call, nor for what comes between
             command = ["/usr/bin/env", *(f"{name}={value}" for name, value in extra.items()), *command]
         done = subprocess.run(
-            [self._fail_call, *arguments, *(["--user", str(setting.user)] if setting.user else []), *command],
+            [self._fail_call, *arguments, "--beside", setting.beside, *(["--user", str(setting.user)] if setting.user else []), *command],
             env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=PATIENCE,
             pass_fds=(self.place.secret,), cwd=self.place.path / "work", check=False)
         left = tuple(str(one) for one in [*self._run_directories(setting)])

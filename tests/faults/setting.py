@@ -27,6 +27,11 @@ class Setting:
             who += " as another user"
         return f"{who}, {self.mode}, {self.level or 'landlock omitted'}, {'lists' if self.lists else 'the default set'}"
 
+    @property
+    def beside(self) -> str:
+        """The processes beside the sandbox's own; with `binaries` one finds out who asks."""
+        return "porter,proxy" if self.lists else "proxy"
+
     def policy(self, place: Path) -> str:
         lines = ["version: 1"]
         if self.lists:

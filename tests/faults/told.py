@@ -3,8 +3,7 @@ that fails closed at a later step than the one that failed, or that names anothe
 
 A line of the record is a call that failed, and what that came to: the words of a refusal and the policy's line behind it, or
 the lines that a start says more than without the fault. Calls that are told alike share a line. What varies between machines
-is not in it: the loader's calls and those of libc's user database, and which paths of the default set there are. Of the proxy,
-which has no words, it has whether it serves. Pure."""
+is not in it: the loader's calls and those of libc's user database, and which paths of the default set there are. Pure."""
 
 from __future__ import annotations
 
@@ -16,8 +15,10 @@ from pathlib import Path
 from tests.faults.judge import Seen
 
 RECORD = Path(__file__).with_name("told.txt")
-PROCESSES = ("supervisor", "init", "proxy", "command")
+PROCESSES = ("supervisor", "init", "porter", "proxy", "command")
+SERVES = {("proxy", "epoll_wait"), ("porter", "recvfrom")}  # by what one begins that is set up
 DEFAULT_SET = "the default set"
+REFUSED = 125
 ANEW = "python3 -m tests.faults --record"
 
 # Memory, threads and what the loader asks for.
@@ -37,7 +38,7 @@ class Call:
     subject: str  # what it is about, in the words of the record
     nth: int  # of that name by that process
     turn: int  # of that name on that subject by that process
-    serving: bool = False  # by a proxy that is set up: how far it comes is a race
+    serving: bool = False  # by one that is set up: how far it comes is a race
 
     @property
     def is_told(self) -> bool:
@@ -49,16 +50,18 @@ class Call:
 def calls(trace: str, place: Path) -> list[Call]:
     """Those of a trace of fail-call's, but for the command's own."""
     found: list[Call] = []
-    executed = serving = False
+    executed = False
+    serving = set()
     for process, name, about in (line.split("\t") for line in trace.splitlines()):
         if process == "command" and executed:
             continue
         executed |= (process, name) == ("command", "execve")
-        serving |= (process, name) == ("proxy", "epoll_wait")
+        if (process, name) in SERVES:
+            serving.add(process)
         subject = subject_of(about, place)
         same = [one for one in found if (one.process, one.name) == (process, name)]
         found.append(Call(process, name, subject, len(same) + 1, sum(one.subject == subject for one in same) + 1,
-                          serving and process == "proxy"))
+                          process in serving))
     return sorted(found, key=lambda one: PROCESSES.index(one.process))  # which run beside each other
 
 
@@ -81,7 +84,7 @@ def subject_of(about: str, place: Path) -> str:
 
 def outcome(call: Call, seen: Seen, usual: str, place: Path) -> str:
     """The words of a run in which a call failed, beside what is said without that."""
-    if call.process == "proxy":
+    if call.process in ("proxy", "porter") and seen.status != REFUSED:
         return f"{seen.status} {seen.output}".rstrip()
     before = _neutral(usual, place).splitlines()
     said = [line for line in _neutral(seen.said, place).splitlines() if line not in before]

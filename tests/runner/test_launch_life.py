@@ -275,17 +275,40 @@ def test_a_stream_that_is_closed_stays_so_and_no_other_takes_its_place(user: lis
     assert (tmp_path / "open").read_text().split() == [str(fd) for fd in range(3) if fd not in closed or fd == 1]
 
 
-def test_a_proxy_that_ends_is_told(tmp_path: Path) -> None:
-    place = tmp_path / "said"
+def outside(run: int) -> list[int]:
+    """The runtime's own processes beside the command: the proxy, and where a policy has binaries the porter."""
+    children = [int(pid) for pid in Path(f"/proc/{run}/task/{run}/children").read_text().split()]
+    inits = {pid for pid in children if Path(f"/proc/{pid}/task/{pid}/children").read_text().strip()}
+    assert len(inits) == 1
+    return [pid for pid in children if pid not in inits]
+
+
+BINARIES = """\
+version: 1
+network_policies:
+  a: {name: a, endpoints: [{host: localhost, port: 9}], binaries: [{path: /usr/bin/curl}]}
+"""
+
+
+@pytest.mark.parametrize("number, victim", [(1, 0), (2, 0), (2, 1)], ids=["proxy", "porter", "proxy of two"])
+def test_a_proxy_that_ends_is_told_and_nothing_is_let_out(number: int, victim: int, tmp_path: Path) -> None:
+    place, policy = tmp_path / "said", tmp_path / "policy.yaml"
+    policy.write_text(BINARIES.replace(", binaries: [{path: /usr/bin/curl}]", "") if number == 1 else BINARIES)
+    script = ("head -n 1 >/dev/null; curl -s --max-time 5 -o /dev/null http://localhost:9/; echo curl $?; "
+              "sleep 302.5")
     with place.open("w") as said:
-        run = subprocess.Popen([str(HOLDFAST), "run", "--mode", "proxy", "--", "sleep", "302.5"], stderr=said)
-        until(lambda: len(running("302.5")) >= 4, "the proxy runs")
-        children = [int(pid) for pid in Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split()]
-        inits = {pid for pid in children if Path(f"/proc/{pid}/task/{pid}/children").read_text().strip()}
-        proxies = set(children) - inits
-        assert len(inits) == len(proxies) == 1
-        os.kill(proxies.pop(), signal.SIGKILL)
+        run = subprocess.Popen([str(HOLDFAST), "run", "--policy", str(policy), "--", "sh", "-c", script], stderr=said,
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert run.stdin and run.stdout
+        until(lambda: len(running("302.5")) >= 3 + number, "the proxy runs")
+        beside = outside(run.pid)
+        assert len(beside) == number
+        os.kill(beside[victim], signal.SIGKILL)
         until(lambda: "the proxy ended; the command has no network any more" in place.read_text(), "it is told")
+        until(lambda: not outside(run.pid), "the other has ended with it")
+        run.stdin.write("\n")
+        run.stdin.flush()
+        assert run.stdout.readline() == "curl 7\n", "it could still be connected to"
         assert run.poll() is None
         run.terminate()
         run.wait()
@@ -325,3 +348,32 @@ def test_a_run_whose_proxy_can_trust_nobody_is_refused(tmp_path: Path) -> None:
     assert done.returncode == 125
     assert done.stderr.startswith("holdfast: refused at proxy: the policy has tls: terminate, and the proxy cannot end TLS here: "
                                   "there is no certificate in the file of roots [HF-TLS-UNAVAILABLE]\n")
+
+
+@pytest.mark.parametrize("user", USERS)
+def test_the_processes_beside_the_command_are_confined(user: list[str], tmp_path: Path) -> None:
+    """What they cannot do is tests/unit/test_confine.c's; here they are those of a run."""
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(BINARIES)
+    run = subprocess.Popen([*user, str(HOLDFAST), "run", "--policy", str(policy), "--", "sleep", "304.5"],
+                           stderr=subprocess.DEVNULL)
+    until(lambda: len(running("304.5")) >= 5, "the proxy runs")
+    try:
+        beside = outside(run.pid)
+        assert len(beside) == 2
+        for pid in beside:
+            rows = (row.split(":\t", 1) for row in Path(f"/proc/{pid}/status").read_text().splitlines() if ":\t" in row)
+            status = dict(rows)
+            assert (status["NoNewPrivs"], status["Seccomp"]) == ("1", "2")
+            sets = ("CapInh", "CapPrm", "CapEff", "CapAmb", *(() if user else ("CapBnd",)))
+            assert {int(status[name], 16) for name in sets} == {0}
+            limits = Path(f"/proc/{pid}/limits").read_text().splitlines()
+            assert next(row.split()[4:6] for row in limits if row.startswith("Max core")) == ["0", "0"]
+            same_user = subprocess.run([*(user or ["setpriv", "--bounding-set=-all", "--inh-caps=-all", "--"]), "cat",
+                                        f"/proc/{pid}/environ"], capture_output=True, check=False)
+            assert same_user.returncode != 0, "another process of its user looks into it"
+    finally:
+        run.terminate()
+        run.wait()

@@ -228,7 +228,7 @@ static int limits(pid_t pid)
 
 static int priority(pid_t pid)
 {
-    return answer_of(setpriority(PRIO_PROCESS, (id_t)pid, 0));
+    return answer_of(setpriority(PRIO_PROCESS, (id_t)pid, 19));
 }
 
 static int io_priority(pid_t pid)
