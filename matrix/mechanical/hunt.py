@@ -29,6 +29,7 @@ Tests = tuple[tuple[str, tuple[str, ...]], ...]  # each with its command
 CALLS: Tests = (("calls", ("/usr/bin/python3", "-m", "tests.calls", "--first", "--build", "${BUILD}")),)
 FAULTS = ("/usr/bin/python3", "-m", "tests.faults", "--quick", "--first", "--build", "${BUILD}")
 TESTS: Tests = (
+    ("tls", ("/usr/bin/python3", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "tests/runner/test_tls_clients.py")),
     ("fault", (*FAULTS, "--calls")),
     ("life", ("/usr/bin/python3", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "tests/runner/test_run_directory.py",
               "tests/runner/test_launch_life.py")),

@@ -30,7 +30,7 @@ FILES = ("plan/plan.c", "plan/rights.c", "plan/bounds.c", "enforce/landlock.c", 
          "enforce/seccomp.c", "enforce/capabilities.c", "enforce/identity.c", "enforce/rlimits.c", "enforce/namespaces.c",
          "enforce/network.c", "launch/*.c")
 UNIT_TESTS = {"plan": ("test_plan", "test_plan_details", "test_bound"), "enforce": ("test_filter",),
-              "launch/channel.c": ("test_channel",)}  # of a folder, or of a file
+              "launch/channel.c": ("test_channel",), "launch/roots.c": ("test_roots",)}  # of a folder, or of a file
 OF_THE_ABI = ("plan/", "enforce/landlock.c", "enforce/prepare.c")  # what other ABIs may show, which takes long
 BATCH = 64  # one that hangs in the tests costs minutes, in which others are judged
 TESTS_AT_A_TIME = 4  # they wait for most of their time
@@ -52,6 +52,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--source", type=Path, default=Path("src"), metavar="DIR", help="the runtime's source (src)")
     parser.add_argument("--file", action="append", default=[], metavar="FILE",
                         help="only this file below the source (all of those that confine)")
+    parser.add_argument("--record", action="store_true", help="hunt nothing: write down, for all, what was killed so far")
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -59,18 +60,23 @@ def main(arguments: argparse.Namespace) -> int:
                                for pattern in FILES for path in sorted(arguments.source.glob(pattern))]
     folder = arguments.build / "mechanical"
     folder.mkdir(parents=True, exist_ok=True)
-    ledger = Ledger(folder / "ledger.jsonl")
+    ledger = Ledger(HERE / "killed.txt", folder / "ledger.jsonl")
     equivalent = read_equivalent(HERE / "equivalent.yaml")
     forge = Forge(arguments.source, arguments.build, folder, Makefile(arguments.build))
-    columns, _ = on_host(choose(()), host_abi())
-    hunter = Hunter(job.scenarios(arguments.scenarios, ()), columns, arguments.build)
-    control(forge, hunter, job.runtime_of(arguments), arguments.build)
+    if not arguments.record:
+        columns, _ = on_host(choose(()), host_abi())
+        hunter = Hunter(job.scenarios(arguments.scenarios, ()), columns, arguments.build)
+        control(forge, hunter, job.runtime_of(arguments), arguments.build)
     mutants = forge_all(forge, files)
     for mutant in mutants:
         if mutant.point.id in equivalent:
             mutant.verdict = mutant.verdict or SURVIVED  # and not hunted: nothing could tell it, which takes longest to find
-    hunt(forge, hunter, mutants, ledger, arguments)
-    ledger.close(mutants)
+        ledger.recall(mutant)
+    if arguments.record:
+        ledger.record(mutants)
+    else:
+        hunt(forge, hunter, mutants, ledger, arguments)
+        ledger.close(mutants)
     return tell(mutants, equivalent)
 
 
@@ -78,7 +84,7 @@ def control(forge: Forge, hunter: Hunter, runtime: Path, build: Path) -> None:
     """What the runtime as it is does not pass would kill any mutant."""
     for test in {one for tests in UNIT_TESTS.values() for one in tests}:
         forge.test_object(test)
-    red = [f"{test} of {file}" for file in ("plan/plan.c", "enforce/filter.c", "launch/channel.c")
+    red = [f"{test} of {file}" for file in ("plan/plan.c", "enforce/filter.c", "launch/channel.c", "launch/roots.c")
            for test in unit_tests(file) if killed_by_unit_test(
                forge.unit_test(test, file, (forge.source / file).read_text("utf-8"), "control"))]
     forge.library_objects()
@@ -95,15 +101,25 @@ def unit_tests(file: str) -> tuple[str, ...]:
 
 class Ledger:
     """The verdicts of earlier runs, by the mutant's object. A run that was cut off is gone on with from there; after one that
-    came to its end, survivors are hunted anew, and what is killed stays so."""
+    came to its end, survivors are hunted anew, and what is killed stays so: for everybody whose compiler makes the same of
+    it, where that is recorded, so that only what changed is hunted."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, recorded: Path, path: Path) -> None:
         lines = path.read_text("utf-8").splitlines() if path.exists() else []
         self._known: dict[str, str] = dict(json.loads(line) for line in lines)
+        self._recorded = recorded
+        lines = recorded.read_text("utf-8").splitlines() if recorded.exists() else []
+        self._killed: dict[str, str] = dict(line.split(maxsplit=1) for line in lines)
         self._path = path
 
     def recall(self, mutant: Mutant) -> None:
-        mutant.verdict = mutant.verdict or self._known.get(mutant.digest, "")
+        mutant.verdict = mutant.verdict or self._killed.get(_short(mutant.digest), self._known.get(mutant.digest, ""))
+
+    def record(self, mutants: Iterable[Mutant]) -> None:
+        """Writes down by what each of these was killed, and nothing of those that there are no more."""
+        killed = {_short(one.digest): one.verdict for one in mutants
+                  if one.verdict not in ("", SAME, UNBUILDABLE, SURVIVED)}
+        self._recorded.write_text("".join(f"{digest} {verdict}\n" for digest, verdict in sorted(killed.items())), "utf-8")
 
     def note(self, mutant: Mutant) -> None:
         self._known[mutant.digest] = mutant.verdict
@@ -115,6 +131,10 @@ class Ledger:
         survivors = {one.digest for one in mutants if one.verdict == SURVIVED}
         self._path.write_text("".join(_line(digest, verdict) for digest, verdict in self._known.items()
                                       if digest not in survivors), "utf-8")
+
+
+def _short(digest: str) -> str:
+    return digest[:16]
 
 
 def _line(digest: str, verdict: str) -> str:
@@ -153,8 +173,6 @@ def compile_one(forge: Forge, mutant: Mutant, source: str) -> None:
 
 
 def hunt(forge: Forge, hunter: Hunter, mutants: Sequence[Mutant], ledger: Ledger, arguments: argparse.Namespace) -> None:
-    for mutant in mutants:
-        ledger.recall(mutant)
     alive = [one for one in mutants if not one.verdict]
     random.Random(0).shuffle(alive)  # so that what was hunted when a run is cut off is a sample of all
     begin = time.monotonic()
@@ -232,18 +250,19 @@ def made_caller(forge: Forge, mutant: Mutant) -> Path:
 
 def tell(mutants: Sequence[Mutant], equivalent: dict[str, str]) -> int:
     """Prints the survivors and the rate; 0 where it is high enough."""
+    waiting = sum(not one.verdict for one in mutants)
     unknown = [one for one in mutants if one.verdict == SURVIVED and one.point.id not in equivalent]
     shown = sum(one.verdict == SURVIVED for one in mutants) - len(unknown)
     for mutant in unknown:
         print(f"SURVIVED {mutant.point.file}:{mutant.point.line}: {mutant.point.id.partition(': ')[2]}")
     counts = collections.Counter(one.verdict for one in mutants)
-    judged = len(mutants) - counts[SAME] - counts[UNBUILDABLE] - shown
+    judged = len(mutants) - counts[SAME] - counts[UNBUILDABLE] - shown - waiting
     killed = judged - len(unknown)
     print(f"{len(mutants)} mutants: {counts[UNBUILDABLE]} do not build, {counts[SAME]} are the same code, "
           f"{shown} shown equivalent")
     print("killed by " + ", ".join(f"{name} {count}" for name, count in counts.most_common()
-                                   if name not in (SAME, UNBUILDABLE, SURVIVED)))
+                                   if name not in ("", SAME, UNBUILDABLE, SURVIVED)))
     rate = 100 * killed / judged if judged else 0.0
-    print(f"{killed} of {judged} killed: {rate:.1f} %")
+    print(f"{killed} of {judged} killed: {rate:.1f} %" + (f"; {waiting} were not hunted yet" if waiting else ""))
     sys.stdout.flush()
-    return 0 if rate >= RATE else 1
+    return 0 if rate >= RATE and not waiting else 1

@@ -336,11 +336,12 @@ def terminating(tmp_path: Path, *command: str, **more: str) -> subprocess.Comple
 
 
 def test_every_program_is_told_whom_to_trust_where_the_proxy_ends_tls(tmp_path: Path) -> None:
-    done = terminating(tmp_path, "env", "-0")
+    done = terminating(tmp_path, "env", "-0", NO_PROXY="*", no_proxy="*", PIP_CERT="/another")
     assert done.returncode == 0, done.stderr
     told = dict(line.split("=", 1) for line in done.stdout.split("\0") if line)
     directory = told["HOLDFAST_RUN_DIRECTORY"]
     assert {name: told.get(name) for name in TRUSTS} == {name: f"{directory}/{file}" for name, file in TRUSTS.items()}
+    assert not {"NO_PROXY", "no_proxy"} & set(told)
 
 
 def test_a_run_whose_proxy_can_trust_nobody_is_refused(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def test_what_is_shown_equivalent_is_a_mutant_of_the_source() -> None:
 def test_the_ledger_keeps_what_was_killed_and_forgets_survivors_when_a_run_has_ended(tmp_path: Path) -> None:
     one, two = (Mutant(points("f.c", "x < 1;\n")[0], "1", digest=digest) for digest in ("killed", "survivor"))
     one.verdict, two.verdict = "scenarios", SURVIVED
-    ledger = Ledger(tmp_path / "ledger")
+    ledger = Ledger(tmp_path / "record", tmp_path / "ledger")
     for mutant in (one, two):
         ledger.note(mutant)
     assert verdicts(tmp_path / "ledger") == ["scenarios", SURVIVED]  # cut off here, it would go on from there
@@ -66,10 +66,19 @@ def test_the_ledger_keeps_what_was_killed_and_forgets_survivors_when_a_run_has_e
     assert verdicts(tmp_path / "ledger") == ["scenarios", ""]
 
 
+def test_what_was_killed_is_recorded_for_others_and_what_is_gone_is_not(tmp_path: Path) -> None:
+    one, two = (Mutant(points("f.c", "x < 1;\n")[0], "1", digest=digest) for digest in ("killed", "survivor"))
+    one.verdict, two.verdict = "calls tests", SURVIVED
+    (tmp_path / "record").write_text("gone unit tests\n")
+    Ledger(tmp_path / "record", tmp_path / "ledger").record([one, two])
+    assert (tmp_path / "record").read_text() == "killed calls tests\n"
+    assert verdicts(tmp_path / "none") == ["calls tests", ""]
+
+
 def verdicts(ledger: Path) -> list[str]:
     found = []
     for digest in ("killed", "survivor"):
         mutant = Mutant(points("f.c", "x < 1;\n")[0], "1", digest=digest)
-        Ledger(ledger).recall(mutant)
+        Ledger(ledger.parent / "record", ledger).recall(mutant)
         found.append(mutant.verdict)
     return found

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-HOLDFAST = ROOT / "build" / "holdfast"
+HOLDFAST = Path(os.environ.get("BUILD", ROOT / "build")).resolve() / "holdfast"
 
 
 @cache
