@@ -298,6 +298,10 @@ static void open_tunnel(struct hf_connection *connection)
         refuse(connection, &judgement.decision);
         return;
     }
+    if (is_inner && connection->server->terminated >= connection->server->limits.terminated) {
+        fail(connection, 503, "proxy", "TLS ends here on as many connections as there may be: try again later");
+        return;
+    }
     if (connection->forward ? !begin_request(connection, verdict == HF_REQUEST_UNJUDGED ? NULL : &target, early)
                             : !(is_inner ? begin_inner : begin_tunnel)(connection, early)) {
         hf_connection_close(connection, true, NULL);
@@ -544,6 +548,13 @@ static void dialled(struct hf_connection *connection)
     }
 }
 
+/* What a client does meanwhile is not read. */
+static bool waits_for_others(const struct hf_connection *connection)
+{
+    return connection->state == HF_CONNECTION_DIAL || connection->state == HF_CONNECTION_RESOLVE ||
+           (connection->inner && (connection->state == HF_CONNECTION_TUNNEL || connection->state == HF_CONNECTION_SHAKE));
+}
+
 void hf_connection_event(struct hf_watch *watch, uint32_t events)
 {
     struct hf_connection *connection = watch->connection;
@@ -557,10 +568,8 @@ void hf_connection_event(struct hf_watch *watch, uint32_t events)
     end->writable = end->writable || events & (EPOLLOUT | EPOLLHUP | EPOLLERR);
     if (connection->state == HF_CONNECTION_DIAL && watch->kind == HF_WATCH_UPSTREAM)
         dialled(connection);
-    else if ((connection->state == HF_CONNECTION_DIAL || connection->state == HF_CONNECTION_RESOLVE ||
-              (connection->inner && connection->state == HF_CONNECTION_TUNNEL && watch->kind == HF_WATCH_CLIENT)) &&
-             (events & (EPOLLHUP | EPOLLERR)))
-        hf_connection_close(connection, true, NULL); /* the client is gone; one that only half-closed is not */
+    else if ((events & (EPOLLHUP | EPOLLERR)) && watch->kind == HF_WATCH_CLIENT && waits_for_others(connection))
+        hf_connection_close(connection, true, "reset by one end"); /* the client is gone; one that only half-closed is not */
     else
         hf_connection_continue(connection);
 }

@@ -15,13 +15,15 @@
 enum phase { PHASE_HELLO, PHASE_SERVER, PHASE_CLIENT, PHASE_HTTP };
 
 struct hf_inner {
+    struct hf_server *proxy;
     const struct hf_terminator *terminator;
     enum phase phase;
     union hf_address address;
     struct hf_tls *client, *server;
     struct hf_tls_hello hello;
     struct hf_exchange *exchange; /* of HTTP/1, */
-    struct hf_http2 *http2;       /* or this one */
+    struct hf_http2 *http2;       /* or this one, */
+    bool is_wide;                 /* which is one of few */
     char failure[HF_TLS_REASON_MAX + 64]; /* of the server's TLS, or "" */
 };
 
@@ -37,13 +39,16 @@ struct hf_inner *hf_inner_new(struct hf_connection *connection, const union hf_a
 
     if (!inner)
         return NULL;
-    inner->terminator = connection->server->terminator;
+    inner->proxy = connection->server;
+    inner->terminator = inner->proxy->terminator;
     inner->address = *address;
     inner->client = inner->terminator->ops->accept(inner->terminator->world, &connection->client, early, length);
-    if (inner->client)
-        return inner;
-    free(inner);
-    return NULL;
+    if (!inner->client) {
+        free(inner);
+        return NULL;
+    }
+    inner->proxy->terminated++;
+    return inner;
 }
 
 void hf_inner_free(struct hf_inner *inner)
@@ -54,6 +59,8 @@ void hf_inner_free(struct hf_inner *inner)
     inner->terminator->ops->http2_free(inner->http2);
     inner->terminator->ops->free(inner->client);
     inner->terminator->ops->free(inner->server);
+    inner->proxy->terminated--;
+    inner->proxy->wide -= inner->is_wide;
     free(inner);
 }
 
@@ -92,6 +99,9 @@ static bool answer_hello(struct hf_connection *connection)
     case HF_TLS_DONE:
         break;
     case HF_TLS_WAIT:
+        return false;
+    case HF_TLS_ENDED:
+        hf_connection_drain(connection, "the client left before TLS");
         return false;
     default:
         snprintf(reason, sizeof(reason), "what is inside of the tunnel is no TLS: %s", ops->reason(inner->client));
@@ -145,6 +155,21 @@ static bool shake_server(struct hf_connection *connection)
     return false;
 }
 
+static void begin_http2(struct hf_connection *connection)
+{
+    struct hf_inner *inner = connection->inner;
+    const bool is_wide = inner->proxy->wide < inner->proxy->limits.wide;
+
+    inner->http2 = inner->terminator->ops->http2_new(inner->client, inner->server,
+                                                     &(struct hf_http2_hooks){.context = connection,
+                                                                              .judge = hf_inner_judge_http2,
+                                                                              .up = &connection->up.bytes,
+                                                                              .down = &connection->down.bytes,
+                                                                              .is_wide = is_wide});
+    inner->is_wide = inner->http2 && is_wide;
+    inner->proxy->wide += inner->is_wide;
+}
+
 static bool shake_client(struct hf_connection *connection)
 {
     struct hf_inner *inner = connection->inner;
@@ -162,11 +187,7 @@ static bool shake_client(struct hf_connection *connection)
         return false;
     }
     if (ops->protocol(inner->client) == HF_TLS_HTTP2)
-        inner->http2 = ops->http2_new(inner->client, inner->server,
-                                      &(struct hf_http2_hooks){.context = connection,
-                                                               .judge = hf_inner_judge_http2,
-                                                               .up = &connection->up.bytes,
-                                                               .down = &connection->down.bytes});
+        begin_http2(connection);
     else
         inner->exchange = hf_exchange_new(connection, ops, inner->client, inner->server);
     inner->phase = PHASE_HTTP;
@@ -206,7 +227,8 @@ static void exchange(struct hf_connection *connection)
         return;
     case HF_EXCHANGE_BROKEN:
         hf_connection_close(connection, true,
-                            inner->http2 ? "what the client sent is no HTTP/2" : hf_exchange_reason(inner->exchange));
+                            inner->http2 ? inner->terminator->ops->http2_reason(inner->http2)
+                                         : hf_exchange_reason(inner->exchange));
         return;
     case HF_EXCHANGE_MORE:
         hf_server_turn(connection);

@@ -20,6 +20,8 @@ static bool is(struct hf_span text, const char *word)
 /* NULL, or why it is none that everybody reads alike. */
 static const char *misshapen(const struct hf_http2_request *request, const struct hf_target *target)
 {
+    if (request->is_too_large)
+        return "the request head is over 16384 bytes, or has more than 100 fields";
     if (!is(request->scheme, "https"))
         return "inside of a tunnel with TLS a request is for https";
     if (!request->authority.at || !is_place(request->authority, target))
@@ -71,7 +73,8 @@ void hf_inner_judge_http2(void *context, const struct hf_http2_request *request,
     if (failure[0])
         hf_judge(&judgement, &connection->target, &connection->match, "error", 502, "tls", "%s", failure);
     else if (problem)
-        hf_judge(&judgement, &connection->target, &connection->match, "deny", 400, "request", "%s", problem);
+        hf_judge(&judgement, &connection->target, &connection->match, "deny", request->is_too_large ? 431 : 400, "request",
+                 "%s", problem);
     else if (hf_inner_ask(connection, request->method, request->path, field_problem(request), &target, &judgement)) {
         judgement.decision.address = connection->address;
         hf_connection_decide(connection, &judgement.decision);

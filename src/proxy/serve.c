@@ -22,6 +22,8 @@
 #define EVENTS 64
 #define ACCEPTS 64                /* in one go, so that tunnels get their turn */
 #define CONNECTIONS_MAX 16384     /* with 8 KiB of head each, the most that can wait without having asked */
+#define TERMINATED_MAX 2048       /* with 70 KB each where idle, and 130 KB more that may wait in them, */
+#define WIDE_MAX 32               /* or 2 MB */
 #define DESCRIPTORS_KEPT_BACK 32  /* for the standard ones, the loop, and the resolver's files and sockets */
 #define PIPES_MAX 256             /* tunnels that are held up and still spliced; what more there are is copied */
 #define FILES_FOR_A_PIPE 16       /* and so many descriptors for each of them, two of which are its own */
@@ -310,6 +312,8 @@ struct hf_proxy_limits hf_proxy_default_limits(void)
                [HF_CONNECTION_REPLY] = 2000},
         .dial_all_ms = 30000,
         .connections = CONNECTIONS_MAX,
+        .terminated = TERMINATED_MAX,
+        .wide = WIDE_MAX,
         .pipes = PIPES_MAX,
     };
     struct rlimit files;

@@ -28,6 +28,8 @@ struct hf_proxy_limits {
     int64_t ms[HF_CONNECTION_STATES];
     int64_t dial_all_ms; /* for all the addresses of a host together */
     unsigned connections;
+    unsigned terminated; /* of them, at which TLS ends: each has memory for two sides of it */
+    unsigned wide;       /* of these, HTTP/2 with wide windows */
     unsigned pipes; /* at most, for ways that are held up */
 };
 
@@ -91,7 +93,7 @@ struct hf_server {
     struct hf_connections waiting[HF_CONNECTION_STATES]; /* each in the order of its deadlines */
     struct hf_connections ready;                         /* have more to move, without an event */
     struct hf_connections dead;
-    unsigned connections;
+    unsigned connections, terminated, wide; /* as in `limits` */
     bool accepting;
     int64_t accept_again; /* after running out of something: when to try, whether or not a connection has closed */
     uint64_t next_id;

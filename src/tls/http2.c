@@ -13,7 +13,9 @@
 #define ROUNDS 16                  /* buffers moved in one go */
 #define STREAMS_MAX 100
 #define STREAM_WINDOW (256 * 1024) /* bytes of a body that may wait, */
-#define WINDOW (1024 * 1024)       /* and of all of a connection's in one direction */
+#define WINDOW (1024 * 1024)       /* and of all of a connection's in one direction, where it is wide; */
+#define NARROW_WINDOW 65535        /* else both (RFC 9113 section 6.9.2) */
+#define FRAMES_MAX (4 * STREAMS_MAX) /* that wait to be sent to one side: more is not read */
 
 struct side {
     struct hf_tls *tls; /* NULL: there is none */
@@ -28,6 +30,7 @@ struct hf_http2 {
     struct hf_http2_hooks hooks;
     TAILQ_HEAD(, hf_stream) streams;
     unsigned begun; /* heads of requests that are not whole */
+    const char *reason; /* why it failed */
 };
 
 static bool is_of_client(const struct hf_http2 *http2, const nghttp2_session *session)
@@ -218,7 +221,9 @@ static int pass_request(struct hf_http2 *http2, struct hf_stream *stream, const 
             nva[count++] = (nghttp2_nv){(uint8_t *)(uintptr_t)request->fields[i].name.at,
                                         (uint8_t *)(uintptr_t)request->fields[i].value.at, request->fields[i].name.length,
                                         request->fields[i].value.length, NGHTTP2_NV_FLAG_NONE};
-    id = nghttp2_submit_request(http2->server.session, NULL, nva, count, stream->up.ended ? NULL : &provider, stream);
+    id = http2->server.session ? nghttp2_submit_request(http2->server.session, NULL, nva, count,
+                                                        stream->up.ended ? NULL : &provider, stream)
+                               : 0; /* it has left meanwhile */
     if (id > 0) {
         stream->server = id;
         return 0;
@@ -233,13 +238,13 @@ static int take_request(struct hf_http2 *http2, struct hf_stream *stream)
 {
     struct hf_http2_field fields[HF_STREAM_FIELDS_MAX];
     struct hf_http2_request request = {.fields = fields};
-    struct hf_http2_judged judged = {.status = 431};
+    struct hf_http2_judged judged = {.is_allowed = false};
     int result;
 
     request.count = sort_fields(&stream->head, fields, &request);
-    if (!stream->head.too_large)
-        http2->hooks.judge(http2->hooks.context, &request, &judged);
-    if (judged.is_allowed && http2->server.session)
+    request.is_too_large = stream->head.too_large;
+    http2->hooks.judge(http2->hooks.context, &request, &judged);
+    if (judged.is_allowed)
         result = pass_request(http2, stream, &request, (struct hf_span){judged.text, judged.length});
     else
         result = answer(http2, stream, judged.status,
@@ -388,8 +393,9 @@ static int on_close(nghttp2_session *session, int32_t id, uint32_t code, void *c
 
 static bool open_session(struct hf_http2 *http2, struct side *side, bool is_client)
 {
+    const bool is_wide = http2->hooks.is_wide;
     const nghttp2_settings_entry settings[] = {
-        {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, STREAM_WINDOW},
+        {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, is_wide ? STREAM_WINDOW : NARROW_WINDOW},
         {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, HF_STREAM_HEAD_MAX},
         {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, STREAMS_MAX},
         {NGHTTP2_SETTINGS_ENABLE_PUSH, 0}, /* of a client alone (RFC 9113 section 6.5.2) */
@@ -408,7 +414,8 @@ static bool open_session(struct hf_http2 *http2, struct side *side, bool is_clie
         opened = (is_client ? nghttp2_session_client_new2 : nghttp2_session_server_new2)(&side->session, callbacks, http2,
                                                                                          option) == 0 &&
                  nghttp2_submit_settings(side->session, NGHTTP2_FLAG_NONE, settings, is_client ? 4 : 3) == 0 &&
-                 nghttp2_session_set_local_window_size(side->session, NGHTTP2_FLAG_NONE, 0, WINDOW) == 0;
+                 nghttp2_session_set_local_window_size(side->session, NGHTTP2_FLAG_NONE, 0,
+                                                       is_wide ? WINDOW : NARROW_WINDOW) == 0;
     }
     nghttp2_session_callbacks_del(callbacks);
     nghttp2_option_del(option);
@@ -451,19 +458,33 @@ bool hf_http2_is_begun(const struct hf_http2 *http2)
     return http2->begun;
 }
 
+const char *hf_http2_reason(const struct hf_http2 *http2)
+{
+    return http2->reason;
+}
+
+/* Heads and resets have no window (RFC 9113 section 5.2.1): who sends them waits for who does not take what comes of them. */
+static bool is_clogged(const struct side *side)
+{
+    return side->session && nghttp2_session_get_outbound_queue_size(side->session) > FRAMES_MAX;
+}
+
 /* DONE: something came. */
-static enum hf_tls_result receive(struct side *side)
+static enum hf_tls_result receive(struct hf_http2 *http2, struct side *side)
 {
     uint8_t bytes[16384];
     size_t got;
     enum hf_tls_result result;
 
-    if (!side->session || side->is_over)
+    if (!side->session || side->is_over || is_clogged(&http2->client) || is_clogged(&http2->server))
         return HF_TLS_WAIT;
     result = hf_session_read(side->tls, (char *)bytes, sizeof(bytes), &got);
-    if (result == HF_TLS_DONE && nghttp2_session_mem_recv(side->session, bytes, got) < 0)
-        return HF_TLS_FAILED;
-    return result;
+    if (result == HF_TLS_FAILED)
+        http2->reason = "one end left without a word";
+    if (result != HF_TLS_DONE || nghttp2_session_mem_recv(side->session, bytes, got) >= 0)
+        return result;
+    http2->reason = "what the client sent is no HTTP/2";
+    return HF_TLS_FAILED;
 }
 
 /* DONE: something went. */
@@ -509,34 +530,47 @@ static void lose_server(struct hf_http2 *http2)
                                 nghttp2_session_get_last_proc_stream_id(http2->client.session), NGHTTP2_NO_ERROR, NULL, 0);
 }
 
+/* The client says no more: what it has asked for in full is answered still. */
+static void end_client(struct hf_http2 *http2)
+{
+    struct hf_stream *stream;
+
+    http2->client.is_over = true;
+    TAILQ_FOREACH(stream, &http2->streams, in_list)
+        if (!stream->up.ended)
+            reset(&http2->client, stream->client, NGHTTP2_CANCEL);
+}
+
 static bool is_over(const struct hf_http2 *http2, enum hf_tls_result to_client)
 {
     const struct side *client = &http2->client;
 
-    if (client->is_over || (!client->left && !nghttp2_session_want_read(client->session) &&
-                            !nghttp2_session_want_write(client->session)))
+    if (!client->left && !nghttp2_session_want_read(client->session) && !nghttp2_session_want_write(client->session))
         return true;
-    return http2->server.is_over && TAILQ_EMPTY(&http2->streams) && !client->left && to_client == HF_TLS_WAIT;
+    return (client->is_over || http2->server.is_over) && TAILQ_EMPTY(&http2->streams) && !client->left &&
+           to_client == HF_TLS_WAIT;
 }
 
 enum hf_tls_result hf_http2_continue(struct hf_http2 *http2)
 {
     for (int i = 0; i < ROUNDS; i++) {
-        const enum hf_tls_result from_client = receive(&http2->client), from_server = receive(&http2->server);
+        const enum hf_tls_result from_client = receive(http2, &http2->client), from_server = receive(http2, &http2->server);
         enum hf_tls_result to_client, to_server;
 
         if (from_client == HF_TLS_FAILED)
             return HF_TLS_FAILED;
         if (from_client == HF_TLS_ENDED)
-            http2->client.is_over = true;
+            end_client(http2);
         if (from_server == HF_TLS_ENDED || from_server == HF_TLS_FAILED)
             lose_server(http2);
         to_server = transmit(&http2->server);
         if (to_server == HF_TLS_FAILED)
             lose_server(http2);
         to_client = transmit(&http2->client);
-        if (to_client == HF_TLS_FAILED)
+        if (to_client == HF_TLS_FAILED) {
+            http2->reason = "one end took no more bytes";
             return HF_TLS_FAILED;
+        }
         if (is_over(http2, to_client))
             return HF_TLS_ENDED;
         if (from_client == HF_TLS_WAIT && from_server == HF_TLS_WAIT && to_client == HF_TLS_WAIT &&

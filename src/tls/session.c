@@ -169,6 +169,8 @@ enum hf_tls_result hf_session_hello_read(struct hf_tls *tls, struct hf_tls_hello
     ERR_clear_error();
     if (!tls->met)
         result = result_of(tls, SSL_do_handshake(tls->ssl));
+    if (result == HF_TLS_FAILED && !tls->met && BIO_eof(SSL_get_rbio(tls->ssl)))
+        return HF_TLS_ENDED; /* which says nothing of what it would have said */
     if (result == HF_TLS_FAILED || !tls->met)
         return result;
     *hello = tls->hello;

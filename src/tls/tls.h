@@ -12,7 +12,7 @@
 #include "proxy/relay.h"
 
 /* Of the table and all that it points to: an object that was built for another runtime is not used. */
-#define HF_TLS_VERSION 2
+#define HF_TLS_VERSION 3
 #define HF_TLS_OBJECT "holdfast-tls.so"
 #define HF_TLS_ENTRY "hf_tls_ops"
 
@@ -50,6 +50,7 @@ struct hf_http2_request {
     struct hf_span method, scheme, authority, path; /* of the pseudo-header fields; at NULL where there is none */
     const struct hf_http2_field *fields;            /* the others */
     size_t count;
+    bool is_too_large; /* what came of it is not all */
 };
 
 /* What becomes of it: `text` goes to the server as its path, or to the client as the body of an answer with `status`. */
@@ -64,6 +65,7 @@ struct hf_http2_hooks {
     void *context;
     void (*judge)(void *context, const struct hf_http2_request *request, struct hf_http2_judged *judged);
     uint64_t *up, *down; /* bytes of bodies that were passed on are added to these */
+    bool is_wide; /* a megabyte may wait in each direction, not what the protocol lets in by itself */
 };
 
 struct hf_http2; /* both sides of a connection that speaks HTTP/2 */
@@ -81,7 +83,7 @@ struct hf_tls_ops {
 
     /* The server's side for a client, of which `early` bytes have come already (copied). NULL: no memory. */
     struct hf_tls *(*accept)(struct hf_tls_world *world, struct hf_end *end, const char *early, size_t length);
-    /* Reads the ClientHello, and no further. */
+    /* Reads the ClientHello, and no further. ENDED: the client left before it was whole. */
     enum hf_tls_result (*hello)(struct hf_tls *tls, struct hf_tls_hello *hello);
     /* Says who the server is to be, and the one protocol, or 0. Between hello and handshake. */
     bool (*answer)(struct hf_tls *tls, const struct hf_tls_place *place, unsigned protocol);
@@ -105,8 +107,10 @@ struct hf_tls_ops {
 
     /* HTTP/2 with the client and with the server (NULL: no request is allowed), stream by stream. NULL: no memory. */
     struct hf_http2 *(*http2_new)(struct hf_tls *client, struct hf_tls *server, const struct hf_http2_hooks *hooks);
-    /* Does what can be done without waiting. DONE: there is more, but others have waited long enough. ENDED: all is said. */
+    /* Does what can be done without waiting. DONE: there is more, but others have waited long enough. ENDED: all is said.
+     * FAILED: http2_reason says why. */
     enum hf_tls_result (*http2_continue)(struct hf_http2 *http2);
+    const char *(*http2_reason)(const struct hf_http2 *http2); /* static */
     /* Is part of a request's head there, and not yet all of it? */
     bool (*http2_is_begun)(const struct hf_http2 *http2);
     void (*http2_free)(struct hf_http2 *http2); /* NULL is fine */

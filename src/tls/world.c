@@ -178,6 +178,7 @@ const struct hf_tls_ops hf_tls_ops = {
     .leaves = leaves_of,
     .http2_new = hf_http2_new,
     .http2_continue = hf_http2_continue,
+    .http2_reason = hf_http2_reason,
     .http2_is_begun = hf_http2_is_begun,
     .http2_free = hf_http2_free,
 };

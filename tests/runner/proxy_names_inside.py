@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from proxy_world import Upstream, WAIT, connect_head, echo, policy_text, proxy, read_head, refused, tunnel
+from proxy_world import Upstream, WAIT, connect_head, echo, policy_text, proxy, read_head, refused, tunnel, until
 
 A, CNAME, AAAA = 1, 5, 28
 
@@ -28,6 +28,7 @@ RESOLV = "nameserver 127.0.0.1\nsearch trap.test\noptions timeout:1 attempts:1\n
 # What the server answers, by name and type; every name that is not here does not exist.
 RECORDS: dict[str, dict[int, list[str]]] = {
     "good.named.test": {A: ["127.0.0.1"], AAAA: []},
+    "late.named.test": {A: ["127.0.0.1"], AAAA: []},
     "inside.wild.test": {A: ["127.0.0.1"], AAAA: []},
     "private.wild.test": {A: ["10.1.2.3"], AAAA: []},
     "mixed.wild.test": {A: ["8.8.8.8"], AAAA: ["::1"]},
@@ -42,7 +43,7 @@ ALIASES = {"alias.wild.test": "inside.wild.test", "alias.named.test": "good.name
 
 
 class Dns:
-    """A name server as small as it can be: it never compresses what it adds, and does not answer for `slow.`."""
+    """A name server as small as it can be: it never compresses what it adds, answers late for `late.`, and never for `slow.`"""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, int]] = []
@@ -61,6 +62,9 @@ class Dns:
             name = ".".join(labels).lower()
             self.asked.append((name, kind))
             if name.startswith("slow."):
+                continue
+            if name.startswith("late."):
+                threading.Timer(0.3, self.socket.sendto, (self._answer(query[: at + 5], name, kind), client)).start()
                 continue
             self.socket.sendto(self._answer(query[: at + 5], name, kind), client)
 
@@ -212,6 +216,26 @@ def test_an_answer_for_a_client_that_left_is_thrown_away(dns: Dns) -> None:
         while where.descriptors() > before + 2 and time.monotonic() < end:
             time.sleep(0.05)
         assert where.descriptors() <= before + 2
+
+
+def test_an_answer_that_comes_after_the_client_left_leads_nowhere(dns: Dns) -> None:
+    reached: list[int] = []
+    with Upstream(lambda client: reached.append(1)) as up, proxy(policy_text(("late.named.test", up.port))) as where:
+        refused(where, connect_head("other.test", 443))
+        before = where.descriptors()
+        clients = [where.connect() for _ in range(4)]  # as many as are asked for at once
+        for client in clients:
+            client.sendall(connect_head("late.named.test", up.port))
+        time.sleep(0.1)
+        for client in clients:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.close()
+        time.sleep(0.5)
+        assert reached == [] and where.descriptors() <= before + 1
+        with tunnel(where, "late.named.test", up.port):
+            pass
+        until(lambda: where.lines()[-1]["event"] == "close")
+        assert len(where.lines()) == 3, "a refusal, a tunnel and its end: nothing else was decided"
 
 
 def test_a_stop_does_not_wait_for_names(dns: Dns) -> None:

@@ -48,6 +48,17 @@ class Proxy:
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def is_calm(self) -> None:
+        """It waits, and does not spin."""
+        used = self.cpu()
+        time.sleep(0.25)
+        used = self.cpu() - used
+        assert used < 0.06, f"it spins: {used:.2f} s of 0.25"
+
+    def memory(self) -> int:
+        """Bytes that are resident."""
+        return int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
     def descriptors(self) -> int:
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
@@ -122,6 +133,12 @@ def echo(client: socket.socket) -> None:
         client.sendall(data)
 
 
+def swallow(client: socket.socket) -> None:
+    """Says nothing."""
+    while client.recv(65536):
+        pass
+
+
 def web(client: socket.socket) -> None:
     request = b""
     while b"\r\n\r\n" not in request:
@@ -133,10 +150,10 @@ def web(client: socket.socket) -> None:
 
 
 def read_all(client: socket.socket) -> bytes:
-    data = b""
+    pieces = []
     while piece := client.recv(65536):
-        data += piece
-    return data
+        pieces.append(piece)
+    return b"".join(pieces)
 
 
 def read_head(client: socket.socket) -> bytes:

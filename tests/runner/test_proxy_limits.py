@@ -22,6 +22,7 @@ from proxy_world import (
     read_all,
     read_head,
     refused,
+    swallow,
     tunnel,
     until,
 )
@@ -41,13 +42,48 @@ def test_a_slow_head_is_a_408_and_silence_is_closed() -> None:
 
 
 def test_dripping_does_not_extend_the_head_s_time() -> None:
-    with proxy(policy_text(("named.test", 443)), "-t", "head=300") as where, where.connect() as client:
+    options = ("-t", "head=300", "-t", "reply=200")
+    with proxy(policy_text(("named.test", 443)), *options) as where, where.connect() as client:
         began = time.monotonic()
         with pytest.raises(OSError):
             while time.monotonic() - began < WAIT:
                 client.sendall(b"x")
                 time.sleep(0.02)
         assert time.monotonic() - began < 4
+
+
+def test_many_heads_that_drip_end_in_time_and_hold_nobody_up() -> None:
+    with Upstream(echo) as up, proxy(policy_text(("127.0.0.1", up.port)), "-t", "head=300") as where:
+        slow = [where.connect() for _ in range(100)]
+        used = where.cpu()
+        for byte in connect_head("127.0.0.1", up.port)[:8]:
+            for client in slow:
+                client.sendall(bytes([byte]))
+            with tunnel(where, "127.0.0.1", up.port) as other:
+                other.sendall(b"x")
+                assert other.recv(1) == b"x"
+            time.sleep(0.1)
+        for client in slow:
+            client.setblocking(False)
+            assert client.recv(4096).startswith(b"HTTP/1.1 408 ")
+        assert where.cpu() - used < 0.3
+
+
+@pytest.mark.parametrize("length", [8192, 8193])
+def test_a_head_may_have_so_many_bytes(length: int) -> None:
+    with Upstream(echo) as up, proxy(policy_text(("127.0.0.1", up.port))) as where, where.connect() as client:
+        head = connect_head("127.0.0.1", up.port)[:-2] + b"X: "
+        client.sendall(head + b"y" * (length - len(head) - 4) + b"\r\n\r\n")
+        assert read_head(client).split(b" ")[1] == (b"200" if length == 8192 else b"431")
+
+
+def test_an_upstream_that_takes_a_request_and_is_silent_is_given_up() -> None:
+    with Upstream(swallow) as up:
+        with proxy(policy_text(("127.0.0.1", up.port)), "-t", "tunnel=300") as where, where.connect() as client:
+            client.sendall(f"GET http://127.0.0.1:{up.port}/ HTTP/1.1\r\nHost: 127.0.0.1:{up.port}\r\n\r\n".encode())
+            with pytest.raises(ConnectionResetError):
+                read_all(client)
+            assert closed_lines(where)[0]["reason"] == "idle for too long"
 
 
 def test_an_idle_tunnel_is_cut_and_a_busy_one_is_not() -> None:

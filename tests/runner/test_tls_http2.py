@@ -3,51 +3,21 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from proxy_world import DRIVER, WAIT, read_all, tunnel, unused_port, until
+from http2_frames import CONTINUATION, DATA, END_HEADERS, END_STREAM, HEADERS, PREFACE, frame, head, literals
+from nginx_world import PROGRAM, Nginx, serving
+from proxy_world import DRIVER, WAIT, read_all, tunnel, until
 from tls_world import Authority, Ending, authority, ending, policy_text
 
 pytestmark = [
     pytest.mark.skipif(not DRIVER.exists(), reason=f"{DRIVER} is not built"),
-    pytest.mark.skipif(not shutil.which("nginx") and not Path("/usr/sbin/nginx").exists(), reason="there is no nginx here"),
+    pytest.mark.skipif(not Path(PROGRAM).exists(), reason="there is no nginx here"),
 ]
-
-CONFIGURATION = """
-daemon off;
-pid nginx.pid;
-error_log error.log;
-events {{ worker_connections 512; }}
-http {{
-    access_log access.log combined;
-    client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;
-    client_max_body_size 100m;
-    server {{
-        listen 127.0.0.1:{port} ssl http2;
-        server_name localhost;
-        ssl_certificate {certificate};
-        ssl_certificate_key {certificate};
-        root served;
-        location /echo {{ return 200 "$request_method $request_uri $host $http_x_a"; }}
-        location /put {{ proxy_pass http://127.0.0.1:{sink}/; }}
-    }}
-    server {{ listen 127.0.0.1:{sink}; location / {{ return 200 "took"; }} }}
-}}
-"""
-
-
-@dataclass(frozen=True)
-class Nginx:
-    port: int
-    folder: Path
-
 
 @pytest.fixture(scope="module")
 def ca() -> Iterator[Authority]:
@@ -57,27 +27,8 @@ def ca() -> Iterator[Authority]:
 
 @pytest.fixture(scope="module")
 def nginx(ca: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
-    folder = tmp_path_factory.mktemp("nginx")
-    port = unused_port()
-    (folder / "served").mkdir()
-    (folder / "served/small").write_text("outside\n")
-    (folder / "served/big").write_bytes(os.urandom(8_000_000))
-    (folder / "conf").write_text(CONFIGURATION.format(port=port, sink=unused_port(), certificate=ca.issue("DNS:localhost")))
-    for path in (folder, *folder.rglob("*"), *folder.parents[:2]):
-        path.chmod(path.stat().st_mode | 0o055)
-    for path in (*ca.folder.iterdir(), ca.folder):
-        path.chmod(path.stat().st_mode | 0o055)
-    server = subprocess.Popen([shutil.which("nginx") or "/usr/sbin/nginx", "-p", str(folder), "-c", "conf", "-e", "error.log"],
-                              stderr=subprocess.PIPE)
-    end = time.monotonic() + WAIT
-    while not (folder / "nginx.pid").exists() and server.poll() is None and time.monotonic() < end:
-        time.sleep(0.02)
-    assert server.poll() is None, server.stderr and server.stderr.read()
-    try:
-        yield Nginx(port, folder)
-    finally:
-        server.terminate()
-        server.wait()
+    with serving(ca, tmp_path_factory.mktemp("nginx")) as running:
+        yield running
 
 
 def curl(where: Ending, *arguments: str) -> subprocess.CompletedProcess[bytes]:
@@ -151,25 +102,6 @@ def test_a_server_whose_root_nobody_knows(ca: Authority, nginx: Nginx) -> None:
         assert done.stdout.endswith(b"502") and b"issuer certificate" in done.stdout, done
 
 
-PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes.fromhex("000000040000000000")
-
-
-def frame(kind: int, flags: int, payload: bytes, stream: int = 1) -> bytes:
-    return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
-
-
-def literals(*fields: tuple[str, str]) -> bytes:
-    """Fields as RFC 7541 section 6.2.2 has them, without Huffman's code."""
-    return b"".join(b"\0" + bytes([len(name)]) + name.encode() + bytes([len(value)]) + value.encode()
-                    for name, value in fields)
-
-
-def head(port: int, *more: tuple[str, str], method: str = "POST", authority: str = "") -> bytes:
-    return literals((":method", method), (":scheme", "https"), (":authority", authority or f"localhost:{port}"),
-                    (":path", "/small"), *more)
-
-
-HEADERS, DATA, CONTINUATION, END_STREAM, END_HEADERS = 1, 0, 9, 1, 4
 BROKEN = {
     "no HTTP/2": lambda port: b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
     "trailers": lambda port: PREFACE + frame(HEADERS, END_HEADERS, head(port)) + frame(DATA, 0, b"x")

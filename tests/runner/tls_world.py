@@ -7,10 +7,11 @@ import socket
 import ssl
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from proxy_world import Handler, Proxy, Upstream, proxy, tunnel
 
@@ -84,17 +85,62 @@ network_policies:
 """
 
 
+class Halved:
+    """A client inside of TLS that can say that it says no more, and go on listening. (ssl's sockets cannot.)"""
+
+    def __init__(self, raw: socket.socket, context: ssl.SSLContext, name: str) -> None:
+        self.raw, self.coming, self.going = raw, ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.tls = context.wrap_bio(self.coming, self.going, server_hostname=name)
+        self._until(self.tls.do_handshake)
+
+    def _until(self, step: Callable[[], Any]) -> Any:
+        while True:
+            try:
+                return step()
+            except ssl.SSLWantReadError:
+                self.flush()
+                data = self.raw.recv(65536)
+                if data:
+                    self.coming.write(data)
+                else:
+                    self.coming.write_eof()
+            finally:
+                self.flush()
+
+    def flush(self) -> None:
+        if data := self.going.read():
+            self.raw.sendall(data)
+
+    def sendall(self, data: bytes) -> None:
+        self._until(lambda: self.tls.write(data))
+
+    def recv(self, size: int) -> bytes:
+        return bytes(self._until(lambda: self.tls.read(size)))
+
+    def finish(self) -> None:
+        """Says so. What the other has sent must have been read."""
+        try:
+            self.tls.unwrap()
+        except ssl.SSLWantReadError:
+            self.flush()
+
+
 @dataclass
 class Ending(Proxy):
     """A proxy that ends TLS, and its run's own directory."""
 
     directory: Path
 
-    def wrap(self, raw: socket.socket, name: str | None = "localhost",
-             protocols: tuple[str, ...] = ("http/1.1",)) -> ssl.SSLSocket:
+    def context(self, protocols: tuple[str, ...]) -> ssl.SSLContext:
+        """Of a client that trusts the run's CA."""
         context = ssl.create_default_context(cafile=str(self.directory / "ca.pem"))
         if protocols:
             context.set_alpn_protocols(list(protocols))
+        return context
+
+    def wrap(self, raw: socket.socket, name: str | None = "localhost",
+             protocols: tuple[str, ...] = ("http/1.1",)) -> ssl.SSLSocket:
+        context = self.context(protocols)
         context.check_hostname = name is not None
         return context.wrap_socket(raw, server_hostname=name, suppress_ragged_eofs=False)
 

@@ -1,6 +1,8 @@
 /* The proxy alone, on a loopback port of its own, for tests/runner/test_proxy_*.py:
- *     proxy_driver [-l LOGFILE] [-o] [-t STATE=MS]... [-c CONNECTIONS] [-f DESCRIPTORS] [-r DIRECTORY] POLICY-FILE
- * -o has the log as OCSF. DIRECTORY takes the place of the run's own, for a policy that ends TLS.
+ *     proxy_driver [-l LOGFILE] [-o] [-t STATE=MS]... [-c CONNECTIONS] [-e CONNECTIONS] [-f DESCRIPTORS] [-r DIRECTORY]
+ *                  POLICY-FILE
+ * -o has the log as OCSF, -e limits the connections at which TLS ends. DIRECTORY takes the place of the run's own, for a policy
+ * that ends TLS.
  * Prints the port, serves until standard input closes, and ends with 0 if the proxy did. */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -50,7 +52,7 @@ static bool parse(int argc, char **argv, struct settings *settings)
 {
     int option;
 
-    while ((option = getopt(argc, argv, "l:ot:c:f:r:")) != -1) {
+    while ((option = getopt(argc, argv, "l:ot:c:e:f:r:")) != -1) {
         bool good = true;
 
         if (option == 'l')
@@ -61,6 +63,8 @@ static bool parse(int argc, char **argv, struct settings *settings)
             good = set_time(&settings->limits, optarg);
         else if (option == 'c')
             settings->connections = (unsigned)atoi(optarg);
+        else if (option == 'e')
+            settings->limits.terminated = (unsigned)atoi(optarg);
         else if (option == 'r')
             settings->run_directory = optarg;
         else if (option == 'f')
