@@ -173,10 +173,11 @@ calls: programs $(BUILD)/calls/command ## every system call that a start makes, 
 FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
 $(BUILD)/fuzz/inside: $(SRC)/tls/hello.c
 $(BUILD)/fuzz/http2: $(SRC)/tls/http2.c $(SRC)/tls/stream.c
-FUZZ_SOURCES = $(wildcard $(SRC)/proxy/*.c $(SRC)/rest/*.c $(SRC)/who/*.c $(SRC)/policy/*.c $(SRC)/base/*.c)
+FUZZ_SOURCES = $(wildcard $(SRC)/proxy/*.c $(SRC)/rest/*.c $(SRC)/who/*.c $(SRC)/control/*.c $(SRC)/policy/*.c $(SRC)/wire/*.c \
+	$(SRC)/base/*.c) $(BUILD)/wire/policy.pb-c.c
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES)
 	@mkdir -p $(@D)
-	clang -std=gnu11 -D_GNU_SOURCE -Iinclude -I$(SRC) -O1 -g -Wall -Wextra -fno-sanitize-recover=all \
+	clang -std=gnu11 -D_GNU_SOURCE -Iinclude -I$(SRC) -I$(BUILD)/wire -O1 -g -Wall -Wextra -fno-sanitize-recover=all \
 		-fsanitize=fuzzer,address,undefined -o $@ $(filter %.c,$^) $(LIBRARIES) -lnghttp2 -lpthread
 
 FUZZ_FLAGS = -std=gnu11 -D_GNU_SOURCE -Iinclude -I$(SRC) -I$(BUILD)/wire -MMD -MP -O1 -g -Wall -Wextra \

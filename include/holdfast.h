@@ -51,6 +51,7 @@ enum hf_stage {
     HF_STAGE_SECCOMP,
     HF_STAGE_EXEC,
     HF_STAGE_REPORT,
+    HF_STAGE_CONTROL, /* no step of a start: asking a run that goes on */
 };
 
 /* What went wrong. Each has a name that never changes (HF-...), a meaning and a remedy. */
@@ -92,6 +93,10 @@ enum hf_error_id {
     HF_LOG_UNWRITABLE,
     HF_TLS_UNAVAILABLE,
     HF_ROOTS_MISSING,
+    HF_RUN_NOT_FOUND,
+    HF_RUN_NOT_YOURS,
+    HF_RUN_SILENT,
+    HF_UPDATE_REFUSED,
     HF_ERROR_COUNT,
 };
 
@@ -342,6 +347,25 @@ bool hf_sandbox_tell_denials(const struct hf_sandbox *sandbox, FILE *stream);
 /* Writes a policy that lets the command do again what it did with files, with comments on what is unsure. After a run with the
  * option learn; without, and where nothing was started, it writes nothing. False: errno says why. */
 bool hf_sandbox_write_learnt(const struct hf_sandbox *sandbox, FILE *stream);
+
+/* ---- A run that goes on ---- */
+
+/* A run in proxy mode is asked by its number, the process id of its supervisor: of hf_sandbox_run (and `holdfast run`) the
+ * process that calls it, of hf_sandbox_start the child that it makes. It is found in the same network and PID namespace, and
+ * answers who started it, and root. */
+
+struct hf_refusals;
+
+/* Has the networks of `policy` judge from now on in the place of those that the run has: all at once, between two requests.
+ * What is open stays open; all that is asked after the return is judged by the new ones. A policy without networks lets nothing
+ * through. Whatever else the policy says must be what the run was started with. False with *error, and the run has the
+ * networks that it had; for HF_UPDATE_REFUSED *refusals says what in the policy is against it, and else is NULL. The caller
+ * frees it. */
+bool hf_run_update(int run, const struct hf_policy *policy, struct hf_refusals **refusals, struct hf_error *error);
+
+/* Each reason, in the order of the file, from 0. False past the last. */
+bool hf_refusal(const struct hf_refusals *refusals, size_t index, struct hf_remark *refusal);
+void hf_refusals_free(struct hf_refusals *refusals); /* NULL is fine */
 
 const char *hf_version(void); /* "0.1.0"; static */
 

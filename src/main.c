@@ -18,6 +18,7 @@ static const struct {
     {"plan", hf_cmd_plan, "show what would be enforced, and because of which line"},
     {"check", hf_cmd_check, "check policy files"},
     {"convert", hf_cmd_convert, "write a policy as YAML or as a protobuf message"},
+    {"update", hf_cmd_update, "give a run that goes on other networks"},
     {"probe", hf_cmd_probe, "show what this kernel offers"},
 };
 

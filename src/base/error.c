@@ -99,6 +99,14 @@ static const struct words words[HF_ERROR_COUNT] = {
     [HF_ROOTS_MISSING] = {"HF-ROOTS-MISSING",
                           "the policy has tls: terminate, and there are no root certificates to judge servers by",
                           "install ca-certificates, or name a file of certificates in SSL_CERT_FILE"},
+    [HF_RUN_NOT_FOUND] = {"HF-RUN-NOT-FOUND", "there is no run to be asked",
+                          "give the process id of a holdfast run in proxy mode, as whoever started it sees it: from the same "
+                          "network and PID namespace"},
+    [HF_RUN_NOT_YOURS] = {"HF-RUN-NOT-YOURS", "the run answers only who started it, and root", "ask as one of these"},
+    [HF_RUN_SILENT] = {"HF-RUN-SILENT", "the run did not answer",
+                       "ask again; a run whose proxy is stopped, or is of another version of holdfast, does not answer"},
+    [HF_UPDATE_REFUSED] = {"HF-UPDATE-REFUSED", "the run goes on with the networks that it had",
+                           "mend what is named above, or start the command anew"},
 };
 
 static const char *const stages[] = {
@@ -119,6 +127,7 @@ static const char *const stages[] = {
     [HF_STAGE_SECCOMP] = "seccomp",
     [HF_STAGE_EXEC] = "exec",
     [HF_STAGE_REPORT] = "report",
+    [HF_STAGE_CONTROL] = "control",
 };
 
 bool hf_fail(struct hf_error *error, enum hf_error_id id, enum hf_stage stage, int errnum, const char *object, ...)

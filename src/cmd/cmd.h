@@ -9,8 +9,8 @@
 /* Exit statuses that are holdfast's own; the rest of `run` is the command's. */
 enum {
     HF_STATUS_OK = 0,
-    HF_STATUS_INVALID = 1,  /* check: a file is not valid; plan: the start would be refused */
-    HF_STATUS_USAGE = 2,    /* check, plan, probe: the command line is wrong */
+    HF_STATUS_INVALID = 1,  /* check: a file is not valid; plan: the start would be refused; update: nothing has changed */
+    HF_STATUS_USAGE = 2,    /* check, plan, probe, update: the command line is wrong */
     HF_STATUS_REFUSED = 125 /* run: the sandbox was not set up, the command line included */
 };
 
@@ -20,6 +20,7 @@ int hf_cmd_learn(int argc, char **argv);
 int hf_cmd_plan(int argc, char **argv);
 int hf_cmd_check(int argc, char **argv);
 int hf_cmd_convert(int argc, char **argv);
+int hf_cmd_update(int argc, char **argv);
 int hf_cmd_probe(int argc, char **argv);
 
 /* Reads the value of --capture-with; false having said what is wrong with it. A part twice is wrong. */
@@ -45,6 +46,9 @@ bool hf_source_option(struct hf_source *source, int letter, const char *argument
  * caller frees both. */
 bool hf_source_open(const struct hf_source *source, const struct hf_options *own, struct hf_policy **policy,
                     struct hf_sandbox **sandbox);
+
+/* A run by its process id; false having said that it is none. */
+bool hf_run_named(const char *text, int *run);
 
 /* Of a policy or sandbox that could not be made (errno). */
 void hf_no_memory_print(void);

@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 
-#define HF_DESCRIPTORS_KEPT_MAX 5
+#define HF_DESCRIPTORS_KEPT_MAX 6
 
 /* Closes all but 0, 1, 2 and these, of which those that are not -1 are moved and get their new numbers. All close at
  * exec. */

@@ -27,7 +27,7 @@ static _Noreturn void be_porter(const struct hf_launch *launch, struct hf_inside
         word.kind = HF_MESSAGE_FAILED;
     if (!hf_channel_send(door, &word, -1) || word.kind == HF_MESSAGE_FAILED)
         _exit(125);
-    hf_who_answer(who, launch->policy, door);
+    hf_who_answer(who, door);
     _exit(0);
 }
 

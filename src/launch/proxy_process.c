@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "base/cleanup.h"
+#include "control/socket.h"
 #include "launch/channel.h"
 #include "launch/confine.h"
 #include "launch/descriptors.h"
@@ -29,6 +30,8 @@ struct parts {
     const struct hf_launch *launch;
     struct hf_who *who; /* or NULL */
     int listener, stop;
+    int control; /* or -1 */
+    uid_t owner; /* who started the run, whoever the command runs as */
     int door;    /* to the porter, or -1 */
     int ruleset; /* of its own, or -1 */
     int channel; /* to the supervisor, who waits for a word */
@@ -38,7 +41,7 @@ struct parts {
 /* TLS comes first, as the caller: its files are the caller's. */
 static bool prepare(struct parts *parts, struct hf_terminator *terminator, struct hf_error *error)
 {
-    int *const kept[] = {&parts->listener, &parts->stop, &parts->door, &parts->ruleset, &parts->channel};
+    int *const kept[] = {&parts->listener, &parts->stop, &parts->control, &parts->door, &parts->ruleset, &parts->channel};
     const bool logs = parts->log >= 0;
 
     if (hf_policy_terminates(parts->launch->policy) &&
@@ -66,9 +69,27 @@ static _Noreturn void be_proxy(struct parts *parts)
         _exit(125);
     if (parts->who)
         hf_who_ask_at(parts->who, parts->door);
-    _exit(hf_proxy_serve(parts->listener, parts->stop, parts->log >= 0 ? STDOUT_FILENO : -1, parts->launch->log_format,
-                         parts->launch->tally, parts->launch->policy, parts->who,
-                         terminator.world ? &terminator : NULL) ? 1 : 0);
+    _exit(hf_proxy_serve(&(struct hf_proxy){.listener = parts->listener,
+                                            .stop = parts->stop,
+                                            .log = parts->log >= 0 ? STDOUT_FILENO : -1,
+                                            .format = parts->launch->log_format,
+                                            .control = parts->control,
+                                            .owner = parts->owner,
+                                            .tally = parts->launch->tally,
+                                            .policy = parts->launch->policy,
+                                            .who = parts->who,
+                                            .terminator = terminator.world ? &terminator : NULL}) ? 1 : 0);
+}
+
+/* As the supervisor, by whom who asks knows the run. One that has none is held to its policy all the same. */
+static int listen_for_control(const struct hf_launch *launch)
+{
+    const int control = hf_control_listen();
+
+    if (control < 0 && launch->warnings)
+        fprintf(launch->warnings, "holdfast: warning: holdfast update and top cannot reach this run (%s)\n",
+                hf_errno_name(errno));
+    return control;
 }
 
 /* Waits until the proxy or the porter is confined. */
@@ -121,8 +142,9 @@ bool hf_proxy_process_start(const struct hf_launch *launch, int listener, struct
 {
     __attribute__((cleanup(free_who))) struct hf_who *who = NULL;
     const int log = launch->watch && launch->watch->proxy_log >= 0 ? launch->watch->proxy_log : launch->log;
-    struct parts parts = {.launch = launch, .listener = listener, .door = -1, .ruleset = ruleset, .log = log};
-    hf_autoclose int door = -1;
+    struct parts parts = {
+        .launch = launch, .owner = geteuid(), .listener = listener, .door = -1, .ruleset = ruleset, .log = log};
+    hf_autoclose int door = -1, control = -1;
 
     if (inside->processes >= 0) {
         pid_t porter;
@@ -134,8 +156,10 @@ bool hf_proxy_process_start(const struct hf_launch *launch, int listener, struct
             return false;
         proxy->porter = porter;
     }
+    control = listen_for_control(launch);
     parts.who = who;
     parts.door = door;
+    parts.control = control;
     proxy->logs = log >= 0;
     return fork_proxy(&parts, proxy, error) && (door < 0 || hear(door, "porter", error));
 }

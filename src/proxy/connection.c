@@ -54,16 +54,15 @@ static void close_end(struct hf_end *end, bool abort)
 static void log_event(struct hf_connection *connection, struct hf_decision *decision, const char *end, bool is_cut)
 {
     struct hf_server *server = connection->server;
-    struct timespec now;
 
-    if (server->log < 0)
+    if (server->proxy->log < 0)
         return;
     if (!connection->admission)
-        connection->admission = hf_admission_name(server->who, connection->client.fd, server->policy);
+        connection->admission = hf_admission_name(server->proxy->who, connection->client.fd,
+                                                  (connection->rules ? connection->rules : server->rules)->policy);
     decision->asker = connection->admission ? &connection->admission->asker : NULL;
-    clock_gettime(CLOCK_REALTIME, &now);
     hf_server_log(server,
-                  &(struct hf_event){.time = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000,
+                  &(struct hf_event){.time = hf_server_date(),
                                      .id = connection->id,
                                      .end = end,
                                      .is_cut = is_cut,
@@ -94,6 +93,7 @@ void hf_connection_close(struct hf_connection *connection, bool abort, const cha
     release_lookup(connection);
     release_head(connection);
     free(connection->admission);
+    hf_rules_leave(connection->rules);
     hf_way_free(&connection->up, &connection->server->pipes);
     hf_way_free(&connection->down, &connection->server->pipes);
     close_end(&connection->upstream, abort);
@@ -147,8 +147,8 @@ void hf_connection_decide(struct hf_connection *connection, struct hf_decision *
 {
     decision->asker = connection->admission ? &connection->admission->asker : NULL;
     log_event(connection, decision, NULL, false);
-    if (connection->server->tally && (!strcmp(decision->verdict, "deny") || !strcmp(decision->verdict, "audit")))
-        hf_tally_add(connection->server->tally, decision);
+    if (connection->server->proxy->tally && (!strcmp(decision->verdict, "deny") || !strcmp(decision->verdict, "audit")))
+        hf_tally_add(connection->server->proxy->tally, decision);
 }
 
 static void refuse(struct hf_connection *connection, struct hf_decision *decision)
@@ -193,8 +193,8 @@ static void refuse_request(struct hf_connection *connection, int status, const c
 
 static bool ends_tls(const struct hf_connection *connection)
 {
-    return !connection->forward && connection->server->terminator &&
-           hf_match_terminates(connection->server->policy, &connection->target,
+    return !connection->forward && connection->server->proxy->terminator &&
+           hf_match_terminates(connection->rules->policy, &connection->target,
                                connection->admission ? connection->admission->networks : NULL);
 }
 
@@ -243,7 +243,7 @@ static enum hf_request_verdict ask_rules(struct hf_connection *connection, const
 
     hf_head_parse(connection->head, connection->tunnel_from, &head);
     request = hf_request_of_head(&head);
-    return hf_judge_request(connection->server->policy, &connection->target, connection->admission, address, &request,
+    return hf_judge_request(connection->rules->policy, &connection->target, connection->admission, address, &request,
                             target, &connection->match, judgement);
 }
 
@@ -315,6 +315,51 @@ static void open_tunnel(struct hf_connection *connection)
     hf_connection_continue(connection);
 }
 
+/* What is to be judged request by request must be seen to be requests, and is judged before anybody is asked for anything. */
+static bool rules_allow(struct hf_connection *connection, struct hf_judgement *judgement)
+{
+    const bool *admitted = connection->admission ? connection->admission->networks : NULL;
+    struct hf_rest_target target;
+
+    if (connection->forward)
+        return ask_rules(connection, NULL, &target, judgement) != HF_REQUEST_DENIED;
+    if (!hf_match_judges_requests(connection->rules->policy, &connection->target, admitted) || ends_tls(connection))
+        return true;
+    hf_judge_closed_tunnel(&connection->target, &connection->match, judgement);
+    return false;
+}
+
+/* By the rules in force: asked at the head, and again where there are others before the tunnel is open. */
+static bool target_allowed(struct hf_connection *connection, struct hf_judgement *judgement)
+{
+    struct hf_rules *now = connection->server->rules;
+
+    if (connection->rules == now)
+        return true;
+    free(connection->admission);
+    hf_rules_leave(connection->rules);
+    connection->rules = hf_rules_use(now);
+    connection->admission = hf_admission_new(connection->server->proxy->who, connection->client.fd, now->policy,
+                                             &connection->target);
+    return hf_judge_target(now->policy, &connection->target, connection->admission, &connection->match, judgement) &&
+           rules_allow(connection, judgement);
+}
+
+static bool addresses_allowed(struct hf_connection *connection, struct hf_judgement *judgement)
+{
+    const struct hf_lookup *lookup = connection->lookup;
+
+    return hf_judge_addresses(connection->rules->policy, &connection->target, connection->admission, &connection->match,
+                              lookup->addresses, lookup->count, lookup->overflow, judgement);
+}
+
+/* Whoever waits for an address when other rules come is let through by these, or not at all. */
+static bool still_allowed(struct hf_connection *connection, struct hf_judgement *judgement)
+{
+    return connection->rules == connection->server->rules ||
+           (target_allowed(connection, judgement) && addresses_allowed(connection, judgement));
+}
+
 /* Begins to connect to one address, which is one of those that were checked. False with errno. */
 static bool dial(struct hf_connection *connection, const union hf_address *address)
 {
@@ -341,9 +386,14 @@ static void dial_next(struct hf_connection *connection)
 {
     struct hf_lookup *lookup = connection->lookup;
     bool late = connection->server->now - connection->dial_began >= connection->server->limits.dial_all_ms;
+    struct hf_judgement judgement;
     char reason[128];
 
     close_end(&connection->upstream, true);
+    if (!still_allowed(connection, &judgement)) {
+        refuse(connection, &judgement.decision);
+        return;
+    }
     while (!late && connection->dialled < lookup->count && !is_exhaustion(connection->dial_error)) {
         union hf_address *address = &lookup->addresses[connection->dialled++];
 
@@ -374,8 +424,7 @@ static void judge_addresses(struct hf_connection *connection, struct hf_lookup *
 
     connection->lookup = lookup;
     hf_server_wait(connection, HF_CONNECTION_DIAL);
-    if (!hf_judge_addresses(connection->server->policy, &connection->target, connection->admission, &connection->match,
-                            lookup->addresses, lookup->count, lookup->overflow, &judgement)) {
+    if (!target_allowed(connection, &judgement) || !addresses_allowed(connection, &judgement)) {
         refuse(connection, &judgement.decision);
         return;
     }
@@ -401,30 +450,12 @@ void hf_connection_answer(struct hf_lookup *lookup)
     judge_addresses(connection, lookup);
 }
 
-/* What is to be judged request by request must be seen to be requests, and is judged before anybody is asked for anything. */
-static bool rules_allow(struct hf_connection *connection, struct hf_judgement *judgement)
-{
-    const bool *admitted = connection->admission ? connection->admission->networks : NULL;
-    struct hf_rest_target target;
-
-    if (connection->forward)
-        return ask_rules(connection, NULL, &target, judgement) != HF_REQUEST_DENIED;
-    if (!hf_match_judges_requests(connection->server->policy, &connection->target, admitted) || ends_tls(connection))
-        return true;
-    hf_judge_closed_tunnel(&connection->target, &connection->match, judgement);
-    return false;
-}
-
 static void judge_request(struct hf_connection *connection)
 {
     struct hf_judgement judgement;
     struct hf_lookup *lookup;
 
-    connection->admission = hf_admission_new(connection->server->who, connection->client.fd, connection->server->policy,
-                                             &connection->target);
-    if (!hf_judge_target(connection->server->policy, &connection->target, connection->admission, &connection->match,
-                         &judgement) ||
-        !rules_allow(connection, &judgement)) {
+    if (!target_allowed(connection, &judgement)) {
         refuse(connection, &judgement.decision);
         return;
     }
@@ -500,8 +531,8 @@ bool hf_connection_open(struct hf_server *server, int fd)
     connection->began = server->now;
     connection->client = (struct hf_end){.fd = fd, .writable = true};
     connection->upstream = (struct hf_end){.fd = -1};
-    connection->client_watch = (struct hf_watch){HF_WATCH_CLIENT, connection};
-    connection->upstream_watch = (struct hf_watch){HF_WATCH_UPSTREAM, connection};
+    connection->client_watch = (struct hf_watch){.kind = HF_WATCH_CLIENT, .connection = connection};
+    connection->upstream_watch = (struct hf_watch){.kind = HF_WATCH_UPSTREAM, .connection = connection};
     if (!hf_server_watch(server, fd, &connection->client_watch, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)) {
         free(connection);
         return false;
@@ -534,6 +565,7 @@ void hf_connection_continue(struct hf_connection *connection)
 /* The answer to connect(2). */
 static void dialled(struct hf_connection *connection)
 {
+    struct hf_judgement judgement;
     int error = 0;
     socklen_t size = sizeof(error);
 
@@ -544,7 +576,10 @@ static void dialled(struct hf_connection *connection)
         connection->dial_error = error;
         dial_next(connection);
     } else if (connection->upstream.writable) {
-        open_tunnel(connection);
+        if (still_allowed(connection, &judgement))
+            open_tunnel(connection);
+        else
+            refuse(connection, &judgement.decision);
     }
 }
 
@@ -600,4 +635,27 @@ void hf_connection_expire(struct hf_connection *connection)
         hf_connection_close(connection, false, NULL);
         break;
     }
+}
+
+bool hf_connection_follow_rules(struct hf_connection *connection, const union hf_address *address,
+                                struct hf_judgement *judgement)
+{
+    struct hf_rules *now = connection->server->rules;
+    struct hf_admission *admission;
+    struct hf_match match;
+
+    if (connection->rules == now)
+        return true;
+    admission = hf_admission_new(connection->server->proxy->who, connection->client.fd, now->policy, &connection->target);
+    if (!hf_judge_target(now->policy, &connection->target, admission, &match, judgement) ||
+        !hf_judge_addresses(now->policy, &connection->target, admission, &match, address, 1, false, judgement)) {
+        free(admission);
+        return false;
+    }
+    hf_rules_leave(connection->rules);
+    free(connection->admission);
+    connection->rules = hf_rules_use(now);
+    connection->admission = admission;
+    connection->match = match;
+    return true;
 }

@@ -40,7 +40,7 @@ struct hf_inner *hf_inner_new(struct hf_connection *connection, const union hf_a
     if (!inner)
         return NULL;
     inner->proxy = connection->server;
-    inner->terminator = inner->proxy->terminator;
+    inner->terminator = connection->server->proxy->terminator;
     inner->address = *address;
     inner->client = inner->terminator->ops->accept(inner->terminator->world, &connection->client, early, length);
     if (!inner->client) {
@@ -310,6 +310,19 @@ static const char *field_problem(const struct hf_head *head, bool is_websocket)
     return problem;
 }
 
+/* It was for their rules that TLS ended here; but there may be others now, by which a tunnel would be let through unseen. */
+static bool unjudged(const struct hf_connection *connection, const struct hf_request *request, struct hf_rest_target *target,
+                     struct hf_judgement *judgement)
+{
+    if (request->problem || !hf_rest_target_keep(request->target, target)) {
+        hf_judge(judgement, &connection->target, &connection->match, "deny", 403, "request", "%s",
+                 request->problem ? request->problem : "the path has characters that none may have");
+        return false;
+    }
+    hf_judge(judgement, &connection->target, &connection->match, "allow", 200, NULL, "the policy allows it");
+    return true;
+}
+
 bool hf_inner_ask(struct hf_connection *connection, struct hf_span method, struct hf_span path, const char *problem,
                   struct hf_rest_target *target, struct hf_judgement *judgement)
 {
@@ -318,19 +331,21 @@ bool hf_inner_ask(struct hf_connection *connection, struct hf_span method, struc
         .target = path.length ? path : (struct hf_span){"*", 1},
         .problem = problem,
     };
-    struct hf_match match = connection->match;
+    struct hf_match match;
 
     target->length = 0;
-    switch (hf_judge_request(connection->server->policy, &connection->target, connection->admission,
+    if (!hf_connection_follow_rules(connection, &connection->inner->address, judgement))
+        return false;
+    match = connection->match;
+    switch (hf_judge_request(connection->rules->policy, &connection->target, connection->admission,
                              &connection->inner->address, &request, target, &match, judgement)) {
     case HF_REQUEST_ALLOWED:
     case HF_REQUEST_AUDITED:
         return true;
     case HF_REQUEST_DENIED:
         return false;
-    default: /* it was for their rules that TLS ended here */
-        hf_judge(judgement, &connection->target, &match, "deny", 403, "host", "no endpoint of the policy judges its requests");
-        return false;
+    default:
+        return unjudged(connection, &request, target, judgement);
     }
 }
 

@@ -195,3 +195,21 @@ size_t hf_ocsf_unlogged(char line[static HF_TELL_MAX], int64_t time, uint64_t li
     hf_object_number(&text, "count", lines);
     return end(&text, "the log had no room for so many lines");
 }
+
+size_t hf_ocsf_update(char line[static HF_TELL_MAX], const struct hf_update_told *update)
+{
+    struct hf_object text = {line, 0, HF_TELL_MAX};
+    const struct outcome *outcome = outcome_of(update->reasons ? "deny" : "allow");
+
+    begin(&text, BASE_EVENT, OTHER, outcome->severity, update->time);
+    hf_object_member(&text, "activity_name", "update");
+    hf_object_number(&text, "status_id", outcome->status);
+    hf_object_open(&text, "unmapped");
+    hf_object_member(&text, "verdict", outcome->verdict);
+    hf_object_number(&text, "user", update->user);
+    hf_object_number(&text, "process", (uint64_t)update->process);
+    if (update->reasons)
+        hf_object_number(&text, "reasons", update->reasons);
+    hf_object_close(&text);
+    return end(&text, update->reasons ? "other networks were asked for, and refused" : "other networks are in force");
+}

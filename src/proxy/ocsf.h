@@ -11,7 +11,8 @@
  * (4001). What is the policy's alone stands under `unmapped`, by the names that a plain line has for it. */
 size_t hf_ocsf_event(char line[static HF_TELL_MAX], const struct hf_event *event, const struct hf_decision *decision);
 
-/* What hf_tell_unlogged says, as Base Event (0). */
+/* What hf_tell_unlogged and hf_tell_update say, as Base Event (0). */
 size_t hf_ocsf_unlogged(char line[static HF_TELL_MAX], int64_t time, uint64_t lines);
+size_t hf_ocsf_update(char line[static HF_TELL_MAX], const struct hf_update_told *update);
 
 #endif

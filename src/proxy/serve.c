@@ -37,6 +37,14 @@ static int64_t milliseconds(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+int64_t hf_server_date(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 bool hf_server_watch(struct hf_server *server, int fd, struct hf_watch *watch, uint32_t events)
 {
     struct epoll_event event = {.events = events, .data.ptr = watch};
@@ -47,29 +55,47 @@ bool hf_server_watch(struct hf_server *server, int fd, struct hf_watch *watch, u
 /* False where a keeper does not read. POLLOUT on a pipe means room for PIPE_BUF bytes (pipe(7)). */
 static bool write_line(const struct hf_server *server, const char *line, size_t length)
 {
-    struct pollfd room = {.fd = server->log, .events = POLLOUT};
+    struct pollfd room = {.fd = server->proxy->log, .events = POLLOUT};
     ssize_t written;
 
     if (poll(&room, 1, 0) != 1 || !(room.revents & POLLOUT))
         return false;
     do
-        written = write(server->log, line, length);
+        written = write(server->proxy->log, line, length);
     while (written < 0 && errno == EINTR);
     return written == (ssize_t)length;
 }
 
+static bool is_ocsf(const struct hf_server *server)
+{
+    return server->proxy->format == HF_LOG_OCSF;
+}
+
 /* Which must not stop the proxy: a line that the pipe has no room for is counted instead, and the count is told before the next
  * line that gets through. */
+static void put_line(struct hf_server *server, int64_t time, const char *line, size_t length)
+{
+    char note[HF_TELL_MAX];
+
+    if (server->unlogged &&
+        write_line(server, note, (is_ocsf(server) ? hf_ocsf_unlogged : hf_tell_unlogged)(note, time, server->unlogged)))
+        server->unlogged = 0;
+    if (server->unlogged || !write_line(server, line, length))
+        server->unlogged++;
+}
+
 void hf_server_log(struct hf_server *server, const struct hf_event *event, const struct hf_decision *decision)
 {
-    const bool is_ocsf = server->format == HF_LOG_OCSF;
     char line[HF_TELL_MAX];
 
-    if (server->unlogged && write_line(server, line, (is_ocsf ? hf_ocsf_unlogged : hf_tell_unlogged)(line, event->time,
-                                                                                                     server->unlogged)))
-        server->unlogged = 0;
-    if (server->unlogged || !write_line(server, line, (is_ocsf ? hf_ocsf_event : hf_tell_event)(line, event, decision)))
-        server->unlogged++;
+    put_line(server, event->time, line, (is_ocsf(server) ? hf_ocsf_event : hf_tell_event)(line, event, decision));
+}
+
+void hf_server_log_update(struct hf_server *server, const struct hf_update_told *update)
+{
+    char line[HF_TELL_MAX];
+
+    put_line(server, update->time, line, (is_ocsf(server) ? hf_ocsf_update : hf_tell_update)(line, update));
 }
 
 void hf_server_turn(struct hf_connection *connection)
@@ -119,7 +145,7 @@ static void set_accepting(struct hf_server *server, bool accepting)
 {
     struct epoll_event event = {.events = accepting ? EPOLLIN : 0, .data.ptr = &server->listener_watch};
 
-    if (server->accepting != accepting && epoll_ctl(server->epoll, EPOLL_CTL_MOD, server->listener, &event) == 0)
+    if (server->accepting != accepting && epoll_ctl(server->epoll, EPOLL_CTL_MOD, server->proxy->listener, &event) == 0)
         server->accepting = accepting;
 }
 
@@ -127,7 +153,7 @@ static void set_accepting(struct hf_server *server, bool accepting)
 static int accept_some(struct hf_server *server)
 {
     for (int i = 0; i < ACCEPTS && server->connections < server->limits.connections; i++) {
-        int fd = accept4(server->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        int fd = accept4(server->proxy->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
         if (fd >= 0) {
             if (hf_connection_open(server, fd)) {
@@ -219,6 +245,8 @@ static int time_to_wait(const struct hf_server *server)
     }
     if (!server->accepting && server->accept_again && server->accept_again < until)
         until = server->accept_again;
+    if (hf_control_deadline(server) < until)
+        until = hf_control_deadline(server);
     if (until == INT64_MAX)
         return -1;
     if (until <= server->now)
@@ -245,11 +273,17 @@ static int run(struct hf_server *server)
                 failed = accept_some(server);
                 break;
             case HF_WATCH_STOP:
-                if (told_to_stop(server->stop))
+                if (told_to_stop(server->proxy->stop))
                     return 0;
                 break;
             case HF_WATCH_RESOLVER:
                 take_answers(server);
+                break;
+            case HF_WATCH_CONTROL:
+                hf_control_accept(server);
+                break;
+            case HF_WATCH_VISITOR:
+                hf_control_hear(watch->visitor);
                 break;
             default:
                 hf_connection_event(watch, events[i].events);
@@ -258,6 +292,7 @@ static int run(struct hf_server *server)
                 return failed;
         }
         expire(server);
+        hf_control_expire(server);
         take_turns(server);
         free_dead(server);
         if (!server->accepting && server->connections < server->limits.connections &&
@@ -272,14 +307,16 @@ static int start(struct hf_server *server)
     if (server->epoll < 0)
         return errno;
     server->resolver = hf_resolver_new();
-    if (!server->resolver)
+    server->rules = hf_rules_borrow(server->proxy->policy);
+    if (!server->resolver || !server->rules)
         return errno;
     server->listener_watch.kind = HF_WATCH_LISTENER;
     server->stop_watch.kind = HF_WATCH_STOP;
     server->resolver_watch.kind = HF_WATCH_RESOLVER;
-    if (!hf_server_watch(server, server->listener, &server->listener_watch, EPOLLIN) ||
-        !hf_server_watch(server, server->stop, &server->stop_watch, EPOLLIN) ||
-        !hf_server_watch(server, hf_resolver_fd(server->resolver), &server->resolver_watch, EPOLLIN))
+    if (!hf_server_watch(server, server->proxy->listener, &server->listener_watch, EPOLLIN) ||
+        !hf_server_watch(server, server->proxy->stop, &server->stop_watch, EPOLLIN) ||
+        !hf_server_watch(server, hf_resolver_fd(server->resolver), &server->resolver_watch, EPOLLIN) ||
+        !hf_control_begin(server))
         return errno;
     server->accepting = true;
     return 0;
@@ -293,7 +330,9 @@ static void finish(struct hf_server *server)
         while ((connection = TAILQ_FIRST(&server->waiting[state])))
             hf_connection_close(connection, true, "the proxy was stopped");
     }
+    hf_control_end(server);
     free_dead(server);
+    hf_rules_leave(server->rules);
     hf_pipes_end(&server->pipes);
     if (server->resolver)
         hf_resolver_free(server->resolver);
@@ -330,37 +369,29 @@ struct hf_proxy_limits hf_proxy_default_limits(void)
     return limits;
 }
 
-int hf_proxy_serve_within(int listener, int stop, int log, enum hf_log_format format, struct hf_tally *tally,
-                          const struct hf_policy *policy, struct hf_who *who, const struct hf_terminator *terminator,
-                          const struct hf_proxy_limits *limits)
+int hf_proxy_serve_within(const struct hf_proxy *proxy, const struct hf_proxy_limits *limits)
 {
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
     struct sigaction before;
     hf_autofree struct hf_server *server = calloc(1, sizeof(*server));
-    int flags = fcntl(listener, F_GETFL);
+    int flags = fcntl(proxy->listener, F_GETFL);
     const int on = 1;
     int failed;
 
     if (!server)
         return ENOMEM;
-    if (flags < 0 || fcntl(listener, F_SETFL, flags | O_NONBLOCK) < 0)
+    if (flags < 0 || fcntl(proxy->listener, F_SETFL, flags | O_NONBLOCK) < 0)
         return errno;
     /* Those that are accepted have it from the listening socket. Without it they work, with delays. */
-    (void)setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-    server->policy = policy;
-    server->who = who;
-    server->terminator = terminator;
+    (void)setsockopt(proxy->listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    server->proxy = proxy;
     server->limits = *limits;
-    server->listener = listener;
-    server->stop = stop;
-    server->log = log;
-    server->format = format;
-    server->tally = tally;
     server->epoll = -1;
     hf_pipes_begin(&server->pipes, limits->pipes);
     server->now = milliseconds();
     TAILQ_INIT(&server->ready);
     TAILQ_INIT(&server->dead);
+    TAILQ_INIT(&server->visitors);
     for (int state = 0; state < HF_CONNECTION_STATES; state++)
         TAILQ_INIT(&server->waiting[state]);
     sigaction(SIGPIPE, &ignore, &before); /* a log that nobody reads any more is no reason to die */
@@ -369,14 +400,13 @@ int hf_proxy_serve_within(int listener, int stop, int log, enum hf_log_format fo
         failed = run(server);
     finish(server);
     sigaction(SIGPIPE, &before, NULL);
-    fcntl(listener, F_SETFL, flags);
+    fcntl(proxy->listener, F_SETFL, flags);
     return failed;
 }
 
-int hf_proxy_serve(int listener, int stop, int log, enum hf_log_format format, struct hf_tally *tally,
-                   const struct hf_policy *policy, struct hf_who *who, const struct hf_terminator *terminator)
+int hf_proxy_serve(const struct hf_proxy *proxy)
 {
     const struct hf_proxy_limits limits = hf_proxy_default_limits();
 
-    return hf_proxy_serve_within(listener, stop, log, format, tally, policy, who, terminator, &limits);
+    return hf_proxy_serve_within(proxy, &limits);
 }

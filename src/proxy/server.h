@@ -8,10 +8,10 @@
 
 #include "proxy/admission.h"
 #include "proxy/judge.h"
+#include "proxy/proxy.h"
 #include "proxy/relay.h"
 #include "proxy/resolve.h"
-#include "proxy/tally.h"
-#include "proxy/terminator.h"
+#include "proxy/rules.h"
 
 /* What a connection is waiting for. Each has a time limit of its own. */
 enum hf_connection_state {
@@ -36,15 +36,29 @@ struct hf_proxy_limits {
 struct hf_server;
 struct hf_connection;
 
-enum hf_watch_kind { HF_WATCH_LISTENER, HF_WATCH_STOP, HF_WATCH_RESOLVER, HF_WATCH_CLIENT, HF_WATCH_UPSTREAM };
+enum hf_watch_kind {
+    HF_WATCH_LISTENER,
+    HF_WATCH_STOP,
+    HF_WATCH_RESOLVER,
+    HF_WATCH_CONTROL,
+    HF_WATCH_VISITOR,
+    HF_WATCH_CLIENT,
+    HF_WATCH_UPSTREAM,
+};
+
+struct hf_visitor;
 
 /* What an epoll event points to. */
 struct hf_watch {
     enum hf_watch_kind kind;
-    struct hf_connection *connection;
+    union {
+        struct hf_connection *connection;
+        struct hf_visitor *visitor;
+    };
 };
 
 TAILQ_HEAD(hf_connections, hf_connection);
+TAILQ_HEAD(hf_visitors, hf_visitor);
 
 struct hf_connection {
     struct hf_server *server;
@@ -68,6 +82,7 @@ struct hf_connection {
     struct hf_body body;
     bool audited; /* let through though denied */
     struct hf_target target;
+    struct hf_rules *rules; /* by which it was decided last, and into which `match` points; NULL: it has not asked yet */
     struct hf_match match;
     struct hf_admission *admission; /* or NULL */
     struct hf_inner *inner;         /* of the tunnel, where TLS ends here; else NULL */
@@ -78,21 +93,19 @@ struct hf_connection {
 };
 
 struct hf_server {
-    const struct hf_policy *policy;
-    struct hf_who *who; /* or NULL */
-    const struct hf_terminator *terminator; /* or NULL: TLS ends nowhere */
+    const struct hf_proxy *proxy; /* what it was started with */
+    struct hf_rules *rules;       /* in force */
     struct hf_proxy_limits limits;
-    int listener;
-    int stop;
-    int log;
-    enum hf_log_format format;
-    struct hf_tally *tally;
     int epoll;
-    struct hf_watch listener_watch, stop_watch, resolver_watch;
+    struct hf_watch listener_watch, stop_watch, resolver_watch, control_watch;
     struct hf_resolver *resolver;
     struct hf_connections waiting[HF_CONNECTION_STATES]; /* each in the order of its deadlines */
     struct hf_connections ready;                         /* have more to move, without an event */
     struct hf_connections dead;
+    struct hf_visitors visitors; /* at the control socket, in the order of their deadlines */
+    unsigned visitor_count;
+    bool receiving;        /* more of them */
+    int64_t receive_again; /* as accept_again */
     unsigned connections, terminated, wide; /* as in `limits` */
     bool accepting;
     int64_t accept_again; /* after running out of something: when to try, whether or not a connection has closed */
@@ -104,9 +117,7 @@ struct hf_server {
 };
 
 /* hf_proxy_serve with limits of one's own. */
-int hf_proxy_serve_within(int listener, int stop, int log, enum hf_log_format format, struct hf_tally *tally,
-                          const struct hf_policy *policy, struct hf_who *who, const struct hf_terminator *terminator,
-                          const struct hf_proxy_limits *limits);
+int hf_proxy_serve_within(const struct hf_proxy *proxy, const struct hf_proxy_limits *limits);
 
 /* The limits that hf_proxy_serve uses, the number of connections by RLIMIT_NOFILE. */
 struct hf_proxy_limits hf_proxy_default_limits(void);
@@ -114,6 +125,8 @@ struct hf_proxy_limits hf_proxy_default_limits(void);
 /* serve.c, for connection.c */
 bool hf_server_watch(struct hf_server *server, int fd, struct hf_watch *watch, uint32_t events);
 void hf_server_log(struct hf_server *server, const struct hf_event *event, const struct hf_decision *decision);
+void hf_server_log_update(struct hf_server *server, const struct hf_update_told *update); /* both where there is a log */
+int64_t hf_server_date(void); /* milliseconds since 1970 */
 void hf_server_turn(struct hf_connection *connection); /* give it another turn soon */
 void hf_server_wait(struct hf_connection *connection, enum hf_connection_state state); /* starts the state's time */
 void hf_server_closed(struct hf_connection *connection); /* takes it out of everything; it is freed a little later */
@@ -129,6 +142,19 @@ void hf_connection_expire(struct hf_connection *connection);
 void hf_connection_decide(struct hf_connection *connection, struct hf_decision *decision); /* tells the log and the tally */
 void hf_connection_drain(struct hf_connection *connection, const char *reason); /* all is said: waits for the client to go */
 
+/* Where other rules are in force than the connection was let through by, asks them: may it go to this address? True when it
+ * goes by them from now on, or has all the time; else the judgement is a 403, and it has its old ones still. */
+bool hf_connection_follow_rules(struct hf_connection *connection, const union hf_address *address,
+                                struct hf_judgement *judgement);
+
 void hf_connection_close(struct hf_connection *connection, bool abort, const char *reason);
+
+/* control.c, for serve.c: somebody is at the control socket, is heard further, or has taken too long */
+bool hf_control_begin(struct hf_server *server); /* with errno where it is false */
+void hf_control_accept(struct hf_server *server);
+void hf_control_hear(struct hf_visitor *visitor);
+void hf_control_expire(struct hf_server *server);
+int64_t hf_control_deadline(const struct hf_server *server); /* when that is to be called next; INT64_MAX: never */
+void hf_control_end(struct hf_server *server);
 
 #endif

@@ -142,3 +142,19 @@ size_t hf_tell_unlogged(char line[static HF_TELL_MAX], int64_t time, uint64_t li
     hf_object_word(&text, "}\n");
     return text.length;
 }
+
+size_t hf_tell_update(char line[static HF_TELL_MAX], const struct hf_update_told *update)
+{
+    struct hf_object text = {line, 0, HF_TELL_MAX};
+
+    hf_object_word(&text, "{");
+    member_time(&text, update->time);
+    hf_object_member(&text, "event", "update");
+    hf_object_number(&text, "user", update->user);
+    hf_object_number(&text, "process", (uint64_t)update->process);
+    hf_object_member(&text, "verdict", update->reasons ? "deny" : "allow");
+    if (update->reasons)
+        hf_object_number(&text, "reasons", update->reasons);
+    hf_object_word(&text, "}\n");
+    return text.length;
+}

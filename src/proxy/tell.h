@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "proxy/match.h"
 #include "who/who.h"
@@ -53,5 +54,16 @@ size_t hf_tell_event(char line[static HF_TELL_MAX], const struct hf_event *event
 
 /* In the place of so many lines that the log had no room for. */
 size_t hf_tell_unlogged(char line[static HF_TELL_MAX], int64_t time, uint64_t lines);
+
+/* Somebody outside had other networks put in force, or was refused that for so many reasons. */
+struct hf_update_told {
+    int64_t time; /* as in struct hf_event */
+    uid_t user;
+    pid_t process;
+    size_t reasons;
+};
+
+/* One line for the log. */
+size_t hf_tell_update(char line[static HF_TELL_MAX], const struct hf_update_told *update);
 
 #endif

@@ -18,4 +18,7 @@ struct hf_ends {
  * asked last, so that it is not looked again. */
 bool hf_apart_ask(int door, const struct hf_ends *ends, bool is_same, size_t network, struct hf_asker *asker);
 
+/* Has it go by another policy, a message of src/wire. False with errno where it does not, or nobody answers. */
+bool hf_apart_change(int door, const char *bytes, size_t length);
+
 #endif

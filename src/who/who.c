@@ -42,36 +42,107 @@ static size_t count_binaries(const struct hf_policy *policy, const struct hf_net
     return count;
 }
 
+static size_t count_all(const struct hf_policy *policy)
+{
+    return count_binaries(policy, policy->networks + policy->network_count);
+}
+
+static void free_resolved(char **resolved, size_t count)
+{
+    for (size_t i = 0; resolved && i < count; i++)
+        free(resolved[i]);
+    free(resolved);
+}
+
+/* Is it a path that was resolved already? *led is then to where; NULL: nowhere. */
+static bool was_resolved(const struct hf_who *who, const char *path, const char **led)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; who->policy && i < who->policy->network_count; i++)
+        for (size_t j = 0; j < who->policy->networks[i].binaries.count; j++, at++)
+            if (strcmp(who->policy->networks[i].binaries.items[j].path, path) == 0) {
+                *led = who->resolved[at];
+                return true;
+            }
+    return false;
+}
+
+/* False where memory is out. */
+static bool resolve(const struct hf_who *who, const char *path, char **resolved)
+{
+    const char *led;
+
+    *resolved = NULL;
+    if (hf_glob_is(path))
+        return true;
+    if (!was_resolved(who, path, &led)) {
+        *resolved = realpath(path, NULL);
+        return *resolved || errno != ENOMEM;
+    }
+    if (led)
+        *resolved = strdup(led);
+    return !led || *resolved;
+}
+
+static bool go_by(struct hf_who *who, const struct hf_policy *policy)
+{
+    char **resolved = calloc(count_all(policy) + 1, sizeof(*resolved));
+    bool done = resolved;
+    size_t at = 0;
+
+    for (size_t i = 0; done && i < policy->network_count; i++)
+        for (size_t j = 0; done && j < policy->networks[i].binaries.count; j++)
+            done = resolve(who, policy->networks[i].binaries.items[j].path, &resolved[at++]);
+    if (!done) {
+        free_resolved(resolved, at);
+        errno = ENOMEM;
+        return false;
+    }
+    if (who->policy)
+        free_resolved(who->resolved, count_all(who->policy));
+    who->resolved = resolved;
+    who->policy = policy;
+    return true;
+}
+
 struct hf_who *hf_who_new(const struct hf_inside *inside, const struct hf_policy *policy)
 {
-    const size_t count = count_binaries(policy, policy->networks + policy->network_count);
     struct hf_who *who = calloc(1, sizeof(*who));
-    size_t at = 0;
 
     if (!who)
         return NULL;
     who->inside = inside;
-    who->policy = policy;
     who->door = -1;
-    who->resolved = calloc(count + 1, sizeof(*who->resolved));
-    if (!who->resolved) {
-        free(who);
-        return NULL;
-    }
-    for (size_t i = 0; i < policy->network_count; i++)
-        for (size_t j = 0; j < policy->networks[i].binaries.count; j++, at++)
-            if (!hf_glob_is(policy->networks[i].binaries.items[j].path))
-                who->resolved[at] = realpath(policy->networks[i].binaries.items[j].path, NULL);
-    return who;
+    if (go_by(who, policy))
+        return who;
+    free(who);
+    return NULL;
+}
+
+bool hf_who_change(struct hf_who *who, const struct hf_policy *policy, const char *bytes, size_t length)
+{
+    if (who->door < 0)
+        return go_by(who, policy);
+    if (!hf_apart_change(who->door, bytes, length))
+        return false;
+    /* Where its paths lead is found out at the door. */
+    free_resolved(who->resolved, count_all(who->policy));
+    who->resolved = NULL;
+    who->policy = policy;
+    return true;
+}
+
+const struct hf_network_policy *hf_who_network(const struct hf_who *who, size_t number)
+{
+    return number < who->policy->network_count ? &who->policy->networks[number] : NULL;
 }
 
 void hf_who_free(struct hf_who *who)
 {
     if (!who)
         return;
-    for (size_t i = 0; i < count_binaries(who->policy, who->policy->networks + who->policy->network_count); i++)
-        free(who->resolved[i]);
-    free(who->resolved);
+    free_resolved(who->resolved, count_all(who->policy));
     hf_pins_free(&who->pins);
     free(who);
 }

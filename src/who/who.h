@@ -26,12 +26,20 @@ struct hf_who;
 struct hf_who *hf_who_new(const struct hf_inside *inside, const struct hf_policy *policy);
 void hf_who_free(struct hf_who *who);
 
+/* Goes by another policy from now on, which must outlive it, or the next change; `bytes` are the same as a message of src/wire.
+ * A path that the one before had leads where it led; what was pinned stays so. False with errno, and it goes by the one
+ * before. */
+bool hf_who_change(struct hf_who *who, const struct hf_policy *policy, const char *bytes, size_t length);
+
 /* Has it found out by who answers at the other end of `door` (hf_who_answer) instead of by this process. */
 void hf_who_ask_at(struct hf_who *who, int door);
 
 /* Answers what is asked at the other end of `door`, by a process that was forked by this one or forked it, until that is
- * closed. */
-void hf_who_answer(struct hf_who *who, const struct hf_policy *policy, int door);
+ * closed, and goes by the policies that are said there; then it is of no use any more. */
+void hf_who_answer(struct hf_who *who, int door);
+
+/* A network of the policy that it goes by, or NULL. */
+const struct hf_network_policy *hf_who_network(const struct hf_who *who, size_t number);
 
 /* One connection's question, over several network policies. */
 struct hf_question;

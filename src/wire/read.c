@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "wire/field.h"
+
 static bool read_inside(struct hf_reading *reading, const ProtobufCMessageDescriptor *message, struct hf_bytes bytes,
                         struct hf_node *node);
 
@@ -20,15 +22,9 @@ static void unknown_field(struct hf_reading *reading, struct hf_pos pos, const P
 
 static struct hf_pos place_of_key(struct hf_reading *reading, const struct hf_node *map, struct hf_bytes key)
 {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
     const char *above = map->pos.field;
-    size_t odd = 0;
 
-    while (odd < key.left && key.at[odd] && strchr(plain, key.at[odd]))
-        odd++;
-    if (odd && odd == key.left && odd <= 64)
-        return hf_place(reading, "%s%s%.*s", above, above[0] ? "." : "", (int)key.left, (const char *)key.at);
-    return hf_place(reading, "%s[%s]", above, hf_quote((const char *)key.at, key.left).text);
+    return hf_place(reading, "%s%s", above, hf_field_of_key(above, (const char *)key.at, key.left).text);
 }
 
 /* A mapping or list, as the value of `parent` or as its next item. */

@@ -97,7 +97,7 @@ static bool measure(int listener, struct hf_who *who, const struct hf_policy *po
 }
 
 /* As in a run: by a process apart. */
-static void ask_apart(struct hf_who *who, const struct hf_policy *policy)
+static void ask_apart(struct hf_who *who)
 {
     int ends[2];
 
@@ -106,7 +106,7 @@ static void ask_apart(struct hf_who *who, const struct hf_policy *policy)
     if (fork() == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         close(ends[0]);
-        hf_who_answer(who, policy, ends[1]);
+        hf_who_answer(who, ends[1]);
         _exit(0);
     }
     close(ends[1]);
@@ -137,7 +137,7 @@ int main(int argc, char **argv)
         readlink("/proc/self/exe", program, sizeof(program) - 1) < 0 || !hf_inside_open(&inside, &error) ||
         !(who = hf_who_new(&inside, &policy)))
         return 1;
-    ask_apart(who, &policy);
+    ask_apart(who);
     for (int i = 0; i < IDLE; i++)
         start(NULL, "/bin/sleep");
     if (strcmp(argv[1], "other") == 0) {

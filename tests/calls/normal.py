@@ -26,6 +26,7 @@ SUBSTITUTES = (
     (re.compile(r"(?:1<<CAP_\w+\|)+1<<CAP_\w+"), "ALL"),
     (re.compile(r"holdfast-\w{6}\b"), "holdfast-XXXXXX"),
     (re.compile(r"htons\([1-9]\d*\)|(?<=127\.0\.0\.1:)\d+"), "PORT"),
+    (re.compile(r'(?<=sun_path=@"holdfast/)\d+/\d+"\}, \d+'), 'NAMESPACE/PROCESS"}, LENGTH'),
     (re.compile(r"0x[0-9a-f]{9,}"), "ADDRESS"),
     (re.compile(r" /\* \d+ entries \*/"), ""),
 )

@@ -98,14 +98,19 @@ class Upstream:
     handler: Handler
     host: str = "127.0.0.1"
     listener: socket.socket = field(init=False)
+    server: threading.Thread = field(init=False)
 
     def __enter__(self) -> Upstream:
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         self.listener = socket.create_server((self.host, 0), family=family, backlog=512)
-        threading.Thread(target=self._serve, daemon=True).start()
+        self.server = threading.Thread(target=self._serve, daemon=True)
+        self.server.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        # Or the thread would wait on, and take a connection of whoever has its descriptor's number next.
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.server.join()
         self.listener.close()
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from http2_frames import CONTINUATION, DATA, END_HEADERS, END_STREAM, HEADERS, P
 from nginx_world import PROGRAM, Nginx, serving
 from proxy_world import DRIVER, WAIT, read_all, tunnel, until
 from tls_world import Authority, Ending, authority, ending, policy_text
+from update_world import updated
 
 pytestmark = [
     pytest.mark.skipif(not DRIVER.exists(), reason=f"{DRIVER} is not built"),
@@ -143,3 +145,17 @@ def test_a_head_that_does_not_end(ca: Authority, nginx: Nginx) -> None:
                 read_all(client)
         until(lambda: where.lines()[-1]["event"] == "close")
         assert where.lines()[-1]["reason"] == "a request head took too long"
+
+
+def test_of_a_connection_that_is_open_the_next_request_is_judged_by_the_new_networks(ca: Authority, nginx: Nginx) -> None:
+    at = f"https://localhost:{nginx.port}"
+    with ending(policy_text(nginx.port, ECHO), ca.root) as where:
+        with ThreadPoolExecutor() as pool:
+            done = pool.submit(curl, where, "--rate", "30/m", "-w", " %{http_version} %{http_code} %{num_connects}\n",
+                               f"{at}/echo/1", f"{at}/echo/2", f"{at}/small")
+            until(lambda: [line for line in where.lines() if line.get("path") == "/echo/1"])
+            updated(where.process.pid, policy_text(nginx.port, 'rules: [{allow: {method: GET, path: /small}}]'))
+            lines = done.result().stdout.decode().splitlines()
+        assert lines[0] == "GET /echo/1 localhost  2 200 1"
+        assert '"failed":"path"' in lines[1] and lines[2] == " 2 403 0"
+        assert lines[3:] == ["outside", " 2 200 0"]

@@ -3,7 +3,7 @@
  *                  POLICY-FILE
  * -o has the log as OCSF, -e limits the connections at which TLS ends. DIRECTORY takes the place of the run's own, for a policy
  * that ends TLS.
- * Prints the port, serves until standard input closes, and ends with 0 if the proxy did. */
+ * Prints the port, serves until standard input closes, and ends with 0 if the proxy did. It is a run to `holdfast update`. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
+#include "control/socket.h"
 #include "launch/terminate.h"
 #include "proxy/proxy.h"
 #include "proxy/server.h"
@@ -102,7 +103,7 @@ int main(int argc, char **argv)
     struct hf_policy policy;
     struct hf_terminator terminator = {NULL, NULL};
     struct hf_error error;
-    int listener, failed;
+    int listener, control, failed;
 
     if (!parse(argc, argv, &settings)) {
         fprintf(stderr, "usage: proxy_driver [-l LOG] [-o] [-t STATE=MS]... [-c CONNECTIONS] [-f DESCRIPTORS] POLICY\n");
@@ -117,16 +118,26 @@ int main(int argc, char **argv)
         hf_error_print(&error, argv[optind], stderr);
         return 2;
     }
+    control = hf_control_listen(); /* before the port is printed */
     listener = listen_on_loopback();
     settings.limits.connections = settings.connections ? settings.connections : hf_proxy_default_limits().connections;
     settings.limits.pipes = hf_proxy_default_limits().pipes;
-    failed = hf_proxy_serve_within(listener, STDIN_FILENO, settings.log, settings.format, NULL, &policy, NULL,
-                                   terminator.world ? &terminator : NULL, &settings.limits);
+    failed = hf_proxy_serve_within(&(struct hf_proxy){.listener = listener,
+                                                      .stop = STDIN_FILENO,
+                                                      .log = settings.log,
+                                                      .format = settings.format,
+                                                      .control = control,
+                                                      .owner = geteuid(),
+                                                      .policy = &policy,
+                                                      .terminator = terminator.world ? &terminator : NULL},
+                                   &settings.limits);
     if (failed)
         fprintf(stderr, "proxy_driver: serve: %s\n", strerror(failed));
     if (terminator.world)
         terminator.ops->close(terminator.world);
     close(listener);
+    if (control >= 0)
+        close(control);
     if (settings.log >= 0)
         close(settings.log);
     hf_policy_free(&policy);

@@ -197,6 +197,30 @@ static void what_is_left_out_is_counted(void **state)
                       "\"message\": \"the log had no room for so many lines\"}");
 }
 
+static void an_update_is_told_with_who_made_it(void **state)
+{
+    const struct hf_update_told done = {.user = 1000, .process = 42}, refused = {.user = 0, .process = 7, .reasons = 3};
+    char line[HF_TELL_MAX];
+    json_t *json;
+
+    (void)state;
+    assert_same(parsed(line, hf_tell_update(line, &done)),
+                "{\"time\": \"1970-01-01T00:00:00.000Z\", \"event\": \"update\", \"user\": 1000, \"process\": 42,"
+                "\"verdict\": \"allow\"}");
+    assert_same(parsed(line, hf_tell_update(line, &refused)),
+                "{\"time\": \"1970-01-01T00:00:00.000Z\", \"event\": \"update\", \"user\": 0, \"process\": 7,"
+                "\"verdict\": \"deny\", \"reasons\": 3}");
+    json = parsed(line, hf_ocsf_update(line, &refused));
+    json_object_del(json, "metadata");
+    assert_same(json, "{\"time\": 0, \"class_uid\": 0, \"category_uid\": 0, \"activity_id\": 99, \"type_uid\": 99,"
+                      "\"activity_name\": \"update\", \"severity_id\": 2, \"status_id\": 2,"
+                      "\"unmapped\": {\"verdict\": \"deny\", \"user\": 0, \"process\": 7, \"reasons\": 3},"
+                      "\"message\": \"other networks were asked for, and refused\"}");
+    json = parsed(line, hf_ocsf_update(line, &done));
+    assert_int_equal(json_integer_value(json_object_get(json, "status_id")), 1);
+    json_decref(json);
+}
+
 /* As long as each may be, of bytes that are written as two, or as six in a key. */
 static void the_longest_is_a_whole_line(void **state)
 {
@@ -234,6 +258,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_line_says_it_all),
         cmocka_unit_test(what_is_left_out_is_counted),
+        cmocka_unit_test(an_update_is_told_with_who_made_it),
         cmocka_unit_test(the_longest_is_a_whole_line),
     };
 
