@@ -83,12 +83,12 @@ static const char *note(const struct hf_field *field, struct fields *fields)
 }
 
 /* RFC 9110 section 6.4.1: a length in its head is then that of another answer. */
-static bool has_no_body(int status, struct hf_span method)
+static bool has_no_body(int status, bool to_head)
 {
-    return status < 200 || status == 204 || status == 304 || (method.length == 4 && !memcmp(method.at, "HEAD", 4));
+    return status < 200 || status == 204 || status == 304 || to_head;
 }
 
-static const char *frame(const struct fields *fields, bool is_http_1_0, struct hf_span method, struct hf_answer *answer)
+static const char *frame(const struct fields *fields, bool is_http_1_0, bool to_head, struct hf_answer *answer)
 {
     const char *reason = hf_framing_parse(fields->content_length, fields->transfer_encoding, is_http_1_0, &answer->body);
 
@@ -98,7 +98,7 @@ static const char *frame(const struct fields *fields, bool is_http_1_0, struct h
     answer->is_websocket = answer->status == 101 && fields->to_websocket;
     if (answer->status == 101 && !fields->to_websocket)
         return "another protocol, and not the one that was asked for";
-    if (has_no_body(answer->status, method)) {
+    if (has_no_body(answer->status, to_head)) {
         /* Some would read a body there all the same. */
         if (answer->status < 200 && answer->body.next != HF_BODY_END)
             return "a length of what has no body";
@@ -110,7 +110,7 @@ static const char *frame(const struct fields *fields, bool is_http_1_0, struct h
     return NULL;
 }
 
-enum hf_head_result hf_answer_parse(const char *bytes, size_t length, struct hf_span method, struct hf_answer *answer)
+enum hf_head_result hf_answer_parse(const char *bytes, size_t length, bool to_head, struct hf_answer *answer)
 {
     enum hf_head_result result;
     struct fields fields = {0};
@@ -134,6 +134,6 @@ enum hf_head_result hf_answer_parse(const char *bytes, size_t length, struct hf_
             reason = note(&field, &fields);
     }
     if (!reason)
-        reason = frame(&fields, is_http_1_0, method, answer);
+        reason = frame(&fields, is_http_1_0, to_head, answer);
     return reason ? refuse(answer, reason) : HF_HEAD_DONE;
 }

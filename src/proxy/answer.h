@@ -18,8 +18,8 @@ struct hf_answer {
     const char *reason;
 };
 
-/* Judges what has come of the answer to a request by this method: as strictly as requests are, so that client and proxy agree
- * on where it ends. */
-enum hf_head_result hf_answer_parse(const char *bytes, size_t length, struct hf_span method, struct hf_answer *answer);
+/* Judges what has come of the answer to a request (`to_head`: to a HEAD): as strictly as requests are, so that client and proxy
+ * agree on where it ends. */
+enum hf_head_result hf_answer_parse(const char *bytes, size_t length, bool to_head, struct hf_answer *answer);
 
 #endif

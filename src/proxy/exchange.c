@@ -170,6 +170,7 @@ static enum hf_exchange_result take_request(struct hf_exchange *exchange, const 
 static enum hf_exchange_result read_request(struct hf_exchange *exchange)
 {
     struct flow *up = &exchange->up;
+    enum hf_exchange_result result;
     struct hf_judged judged;
     struct hf_head head;
 
@@ -184,26 +185,24 @@ static enum hf_exchange_result read_request(struct hf_exchange *exchange)
             break;
         }
     }
-    switch (fill(exchange, up)) {
-    case HF_TLS_DONE:
-        return HF_EXCHANGE_MORE;
-    case HF_TLS_WAIT:
-        return HF_EXCHANGE_WAIT;
-    default:
-        return up->start == up->end ? HF_EXCHANGE_OVER : broken(exchange, "the client left within a request");
-    }
+    result = hf_exchange_of(fill(exchange, up));
+    if (result <= HF_EXCHANGE_MORE)
+        return result;
+    return up->start == up->end ? HF_EXCHANGE_OVER : broken(exchange, "the client left within a request");
+}
+
+/* MORE: there are bytes to be passed on. */
+static enum hf_exchange_result have_some(struct hf_exchange *exchange, struct flow *flow)
+{
+    return flow->start < flow->end ? HF_EXCHANGE_MORE : hf_exchange_of(fill(exchange, flow));
 }
 
 static enum hf_exchange_result pass_body(struct hf_exchange *exchange, struct flow *flow)
 {
-    enum hf_tls_result result = HF_TLS_DONE;
+    const enum hf_exchange_result result = have_some(exchange, flow);
 
-    if (flow->start == flow->end)
-        result = fill(exchange, flow);
-    if (result == HF_TLS_WAIT)
-        return HF_EXCHANGE_WAIT;
-    if (result != HF_TLS_DONE)
-        return broken(exchange, "one end left within a body");
+    if (result != HF_EXCHANGE_MORE)
+        return result == HF_EXCHANGE_WAIT ? result : broken(exchange, "one end left within a body");
     if (!hf_body_take(&flow->body, flow->bytes + flow->start, flow->end - flow->start, &flow->passing))
         return broken(exchange, "the body's chunks are none that all read alike");
     return HF_EXCHANGE_MORE;
@@ -212,16 +211,14 @@ static enum hf_exchange_result pass_body(struct hf_exchange *exchange, struct fl
 /* Everything, to the end of the side that it comes from. */
 static enum hf_exchange_result pass_all(struct hf_exchange *exchange, struct flow *flow, enum part then)
 {
-    enum hf_tls_result result = HF_TLS_DONE;
+    const enum hf_exchange_result result = have_some(exchange, flow);
 
-    if (flow->start == flow->end)
-        result = fill(exchange, flow);
-    if (result == HF_TLS_WAIT)
-        return HF_EXCHANGE_WAIT;
-    if (result == HF_TLS_FAILED)
+    if (result == HF_EXCHANGE_WAIT)
+        return result;
+    if (result == HF_EXCHANGE_BROKEN)
         return broken(exchange, "one end left without a word");
     flow->passing = flow->end - flow->start;
-    if (result == HF_TLS_ENDED)
+    if (result == HF_EXCHANGE_OVER)
         flow->part = then;
     return HF_EXCHANGE_MORE;
 }
@@ -281,12 +278,12 @@ static enum hf_exchange_result take_answer(struct hf_exchange *exchange, const s
 static enum hf_exchange_result read_answer(struct hf_exchange *exchange)
 {
     struct flow *down = &exchange->down;
-    const struct hf_span method = exchange->is_head ? (struct hf_span){"HEAD", 4} : (struct hf_span){"GET", 3};
+    enum hf_exchange_result result;
     struct hf_answer answer;
     char reason[128];
 
     if (down->start < down->end) {
-        switch (hf_answer_parse(down->bytes + down->start, down->end - down->start, method, &answer)) {
+        switch (hf_answer_parse(down->bytes + down->start, down->end - down->start, exchange->is_head, &answer)) {
         case HF_HEAD_DONE:
             return take_answer(exchange, &answer);
         case HF_HEAD_REFUSED:
@@ -296,14 +293,8 @@ static enum hf_exchange_result read_answer(struct hf_exchange *exchange)
             break;
         }
     }
-    switch (fill(exchange, down)) {
-    case HF_TLS_DONE:
-        return HF_EXCHANGE_MORE;
-    case HF_TLS_WAIT:
-        return HF_EXCHANGE_WAIT;
-    default:
-        return blame(exchange, "the server left without an answer");
-    }
+    result = hf_exchange_of(fill(exchange, down));
+    return result <= HF_EXCHANGE_MORE ? result : blame(exchange, "the server left without an answer");
 }
 
 /* The answer is over: on to the next request, where both still want one. What stands behind the answer was said before the
@@ -320,7 +311,7 @@ static enum hf_exchange_result end_answer(struct hf_exchange *exchange)
 /* Between requests a server has nothing to say, and may leave. */
 static enum hf_exchange_result watch_server(struct hf_exchange *exchange)
 {
-    if (exchange->up.part != PART_HEAD || !exchange->down.from)
+    if (!exchange->down.from)
         return HF_EXCHANGE_WAIT;
     return fill(exchange, &exchange->down) == HF_TLS_WAIT ? HF_EXCHANGE_WAIT : HF_EXCHANGE_OVER;
 }

@@ -13,6 +13,19 @@ enum hf_exchange_result {
     HF_EXCHANGE_BROKEN,
 };
 
+/* What becomes of what one side's TLS says. */
+static inline enum hf_exchange_result hf_exchange_of(enum hf_tls_result result)
+{
+    static const enum hf_exchange_result results[] = {
+        [HF_TLS_WAIT] = HF_EXCHANGE_WAIT,
+        [HF_TLS_DONE] = HF_EXCHANGE_MORE,
+        [HF_TLS_ENDED] = HF_EXCHANGE_OVER,
+        [HF_TLS_FAILED] = HF_EXCHANGE_BROKEN,
+    };
+
+    return results[result];
+}
+
 /* `server` may be NULL: then no request is allowed. NULL: no memory. */
 struct hf_exchange *hf_exchange_new(struct hf_connection *connection, const struct hf_tls_ops *ops, struct hf_tls *client,
                                     struct hf_tls *server);

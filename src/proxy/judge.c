@@ -40,8 +40,7 @@ static const char *list_ports(const struct hf_endpoint *endpoint, char *text, si
     return used ? text : "no port";
 }
 
-/* A key that is too long to quote whole is not quoted: the decision has it as `rule`. */
-static const char *quotable_key(const struct hf_match *match)
+const char *hf_judge_key(const struct hf_match *match)
 {
     return strlen(match->network->key) <= 64 ? match->network->key : "(the rule)";
 }
@@ -67,7 +66,7 @@ static void refuse_program(const struct hf_target *target, const struct hf_admis
     if (asker->pid == 0 || asker->trouble || !asker->program[0])
         return;
     snprintf(judgement->remedy, sizeof(judgement->remedy),
-             "add path: \"%s\" to binaries under network_policies.%s", program, quotable_key(match));
+             "add path: \"%s\" to binaries under network_policies.%s", program, hf_judge_key(match));
     judgement->decision.remedy = judgement->remedy;
 }
 
@@ -88,7 +87,7 @@ bool hf_judge_target(const struct hf_policy *policy, const struct hf_target *tar
                  list_ports(match->endpoint, ports, sizeof(ports)), (unsigned)target->port);
         snprintf(judgement->remedy, sizeof(judgement->remedy),
                  "add port %u to the endpoint of this host under network_policies.%s", (unsigned)target->port,
-                 quotable_key(match));
+                 hf_judge_key(match));
         break;
     default:
         hf_judge(judgement, target, NULL, "deny", 403, "host", "no endpoint of the policy has this host");
@@ -115,12 +114,12 @@ static void refuse_address(const struct hf_target *target, const struct hf_match
     if (is_out_of_range)
         snprintf(judgement->remedy, sizeof(judgement->remedy),
                  "if this address is meant, add it to allowed_ips of this host under network_policies.%s",
-                 quotable_key(match));
+                 hf_judge_key(match));
     else if (hf_address_permittable(class))
         snprintf(judgement->remedy, sizeof(judgement->remedy),
                  "if this host is meant, add an endpoint with host: \"%s\" in full (no wildcard) under "
                  "network_policies.%s",
-                 target->host, quotable_key(match));
+                 target->host, hf_judge_key(match));
     else
         snprintf(judgement->remedy, sizeof(judgement->remedy), "no policy can allow this address");
     judgement->decision.remedy = judgement->remedy;

@@ -30,6 +30,9 @@ bool hf_judge_addresses(const struct hf_policy *policy, const struct hf_target *
                         const struct hf_admission *admission, struct hf_match *match, const union hf_address *addresses,
                         size_t count, bool overflow, struct hf_judgement *judgement);
 
+/* The key of the rule for advice; one that is too long to quote whole is not quoted: the decision has it as `rule`. */
+const char *hf_judge_key(const struct hf_match *match);
+
 /* A refusal in other words: fills the decision from the target and (where `match` is not NULL) the rule. */
 __attribute__((format(printf, 7, 8))) void hf_judge(struct hf_judgement *judgement, const struct hf_target *target,
                                                     const struct hf_match *match, const char *verdict, int status,

@@ -112,7 +112,7 @@ static void tell_request(const struct hf_request *request, const struct hf_rest_
 static void advise(const struct outcome *outcome, const struct hf_rest_target *target, struct hf_judgement *judgement)
 {
     const struct hf_endpoint *endpoint = outcome->match.endpoint;
-    const char *key = strlen(outcome->match.network->key) <= 64 ? outcome->match.network->key : "(the rule)";
+    const char *key = hf_judge_key(&outcome->match);
     const size_t size = sizeof(judgement->remedy);
 
     if (outcome->verdict.half == HF_REST_DENY_RULE)
@@ -255,6 +255,6 @@ void hf_judge_closed_tunnel(const struct hf_target *place, const struct hf_match
              "the policy has rules for requests to this host, and nobody could see the requests in a tunnel");
     snprintf(judgement->remedy, sizeof(judgement->remedy),
              "add tls: terminate to its endpoint under network_policies.%s, or ask for http:// addresses of this host",
-             strlen(match->network->key) <= 64 ? match->network->key : "(the rule)");
+             hf_judge_key(match));
     judgement->decision.remedy = judgement->remedy;
 }

@@ -30,11 +30,11 @@ class Authority:
     def root(self) -> Path:
         return self.folder / "root.pem"
 
-    def issue(self, names: str, days: int = 2) -> Path:
-        """A file with a certificate for names as in a subjectAltName, and its key."""
+    def issue(self, names: str, days: int = 2, subject: str = "/O=leaf") -> Path:
+        """A file with a certificate for names as in a subjectAltName, or for a subject alone, and its key."""
         stem = f"leaf{len(list(self.folder.iterdir()))}"
-        (self.folder / f"{stem}.ext").write_text(f"subjectAltName={names}\n")
-        _openssl(self.folder, "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/O=leaf",
+        (self.folder / f"{stem}.ext").write_text(f"subjectAltName={names}\n" if names else "basicConstraints=CA:FALSE\n")
+        _openssl(self.folder, "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", subject,
                  "-keyout", f"{stem}.key", "-out", f"{stem}.csr")
         _openssl(self.folder, "x509", "-req", "-in", f"{stem}.csr", "-CA", "root.pem", "-CAkey", "root.key",
                  "-CAcreateserial", "-days", str(days), "-extfile", f"{stem}.ext", "-out", f"{stem}.crt")

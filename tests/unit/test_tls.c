@@ -301,6 +301,35 @@ static void test_an_end_without_a_word_is_a_failure(void **state)
     ops->close(world);
 }
 
+/* Is the leaf that the CA for these hosts makes for a place one to a client? */
+static bool is_good(const char *const *hosts, size_t count, const struct hf_tls_place *place)
+{
+    EVP_PKEY *key = hf_certificate_key();
+    struct hf_identity_of_tls ca = {hf_certificate_ca(key, hosts, count), key};
+    X509_STORE *store = X509_STORE_new();
+    X509_STORE_CTX *context = X509_STORE_CTX_new();
+    time_t until;
+    X509 *leaf;
+    bool good;
+
+    assert_non_null(ca.certificate);
+    leaf = hf_certificate_leaf(&ca, key, place, &until);
+    assert_non_null(leaf);
+    assert_int_equal(place->is_address ? X509_check_ip_asc(leaf, place->host, 0)
+                                       : X509_check_host(leaf, place->host, 0, 0, NULL), 1);
+    X509_STORE_add_cert(store, ca.certificate);
+    X509_STORE_CTX_init(context, store, leaf, NULL);
+    X509_STORE_CTX_set_purpose(context, X509_PURPOSE_SSL_SERVER);
+    X509_VERIFY_PARAM_set_flags(X509_STORE_CTX_get0_param(context), X509_V_FLAG_X509_STRICT);
+    good = X509_verify_cert(context) == 1;
+    X509_STORE_CTX_free(context);
+    X509_STORE_free(store);
+    X509_free(leaf);
+    X509_free(ca.certificate);
+    EVP_PKEY_free(key);
+    return good;
+}
+
 /* A leaf for any other host is none to a client, should the key ever be used for one. */
 static void test_the_ca_is_for_the_policys_hosts_alone(void **state)
 {
@@ -324,31 +353,27 @@ static void test_the_ca_is_for_the_policys_hosts_alone(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        EVP_PKEY *key = hf_certificate_key();
-        struct hf_identity_of_tls ca = {hf_certificate_ca(key, cases[i].hosts, cases[i].count), key};
-        const struct hf_tls_place place = {cases[i].asked, cases[i].is_address};
-        time_t until;
-        X509 *leaf;
-        X509_STORE *store = X509_STORE_new();
-        X509_STORE_CTX *context = X509_STORE_CTX_new();
-
         print_message("case %zu\n", i);
-        assert_non_null(ca.certificate);
-        leaf = hf_certificate_leaf(&ca, key, &place, &until);
-        assert_non_null(leaf);
-        assert_int_equal(cases[i].is_address ? X509_check_ip_asc(leaf, cases[i].asked, 0)
-                                             : X509_check_host(leaf, cases[i].asked, 0, 0, NULL), 1);
-        X509_STORE_add_cert(store, ca.certificate);
-        X509_STORE_CTX_init(context, store, leaf, NULL);
-        X509_STORE_CTX_set_purpose(context, X509_PURPOSE_SSL_SERVER);
-        X509_VERIFY_PARAM_set_flags(X509_STORE_CTX_get0_param(context), X509_V_FLAG_X509_STRICT);
-        assert_int_equal(X509_verify_cert(context), cases[i].good);
-        X509_STORE_CTX_free(context);
-        X509_STORE_free(store);
-        X509_free(leaf);
-        X509_free(ca.certificate);
-        EVP_PKEY_free(key);
+        assert_int_equal(is_good(cases[i].hosts, cases[i].count, &(struct hf_tls_place){cases[i].asked, cases[i].is_address}),
+                         cases[i].good);
     }
+}
+
+static void test_the_ca_is_for_the_policys_hosts_alone_however_many(void **state)
+{
+    enum { COUNT = 2000 };
+    static char names[COUNT][250];
+    const char label[] = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefgh";
+    const char *hosts[COUNT];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT; i++) {
+        snprintf(names[i], sizeof(names[i]), "h%zu.%.60s.%.60s.%.60s.test", i, label, label, label);
+        hosts[i] = names[i];
+    }
+    assert_true(is_good(hosts, COUNT, &(struct hf_tls_place){names[COUNT - 1], false}));
+    assert_false(is_good(hosts, COUNT, &(struct hf_tls_place){"b.test", false}));
+    assert_false(is_good(hosts, COUNT, &(struct hf_tls_place){"127.0.0.1", true}));
 }
 
 static void test_what_is_no_tls_is_told(void **state)
@@ -392,7 +417,7 @@ static void test_a_client_is_refused_by_an_alert(void **state)
 
 /* One world's server side against another's client side. */
 static enum hf_tls_result between(struct hf_tls_world *server, struct hf_tls_world *client, const char *name,
-                                  const char *expected, char reason[HF_TLS_REASON_MAX])
+                                  const char *expected, unsigned protocol, char reason[HF_TLS_REASON_MAX])
 {
     const struct hf_tls_place place = {.host = name}, wanted = {.host = expected};
     struct hf_end ends[2];
@@ -409,7 +434,7 @@ static enum hf_tls_result between(struct hf_tls_world *server, struct hf_tls_wor
     assert_int_equal(ops->handshake(connecting), HF_TLS_WAIT);
     assert_int_equal(ops->hello(accepting, &hello), HF_TLS_DONE);
     assert_string_equal(hello.name, expected);
-    assert_true(ops->answer(accepting, &place, HF_TLS_HTTP1));
+    assert_true(ops->answer(accepting, &place, protocol));
     for (int i = 0; i < 10 && result == HF_TLS_WAIT; i++) {
         ends[0].readable = ends[1].readable = true;
         ops->handshake(accepting);
@@ -434,11 +459,13 @@ static void test_a_server_is_judged_by_the_roots_and_its_name(void **state)
     (void)state;
     client = ops->open(hosts, 2, root, length, reason);
     assert_non_null(client);
-    assert_int_equal(between(server, client, "a.test", "a.test", reason), HF_TLS_DONE);
-    assert_int_equal(between(server, client, "b.test", "a.test", reason), HF_TLS_FAILED);
+    assert_int_equal(between(server, client, "a.test", "a.test", HF_TLS_HTTP1, reason), HF_TLS_DONE);
+    assert_int_equal(between(server, client, "b.test", "a.test", HF_TLS_HTTP1, reason), HF_TLS_FAILED);
     assert_non_null(strstr(reason, "ostname mismatch"));
-    assert_int_equal(between(stranger, client, "a.test", "a.test", reason), HF_TLS_FAILED);
+    assert_int_equal(between(stranger, client, "a.test", "a.test", HF_TLS_HTTP1, reason), HF_TLS_FAILED);
     assert_non_null(strstr(reason, "issuer"));
+    assert_int_equal(between(server, client, "a.test", "a.test", 0, reason), HF_TLS_DONE);
+    assert_int_equal(between(server, client, "a.test", "a.test", HF_TLS_HTTP2, reason), HF_TLS_FAILED); /* not offered */
     ops->close(client);
     ops->close(stranger);
     ops->close(server);
@@ -454,6 +481,7 @@ int main(void)
         cmocka_unit_test(test_bytes_go_both_ways_and_end),
         cmocka_unit_test(test_an_end_without_a_word_is_a_failure),
         cmocka_unit_test(test_the_ca_is_for_the_policys_hosts_alone),
+        cmocka_unit_test(test_the_ca_is_for_the_policys_hosts_alone_however_many),
         cmocka_unit_test(test_what_is_no_tls_is_told),
         cmocka_unit_test(test_a_client_is_refused_by_an_alert),
         cmocka_unit_test(test_a_server_is_judged_by_the_roots_and_its_name),
