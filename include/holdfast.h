@@ -367,6 +367,23 @@ bool hf_run_update(int run, const struct hf_policy *policy, struct hf_refusals *
 bool hf_refusal(const struct hf_refusals *refusals, size_t index, struct hf_remark *refusal);
 void hf_refusals_free(struct hf_refusals *refusals); /* NULL is fine */
 
+/* Where a run is shown: all zero is as plain lines. */
+struct hf_screen {
+    unsigned columns; /* lines are cut there, unless that is 0, */
+    unsigned rows;    /* and left out beyond this one; then each ends with the sequence that clears the rest of its row */
+    bool is_styled;   /* by ANSI sequences: bold and red */
+    unsigned used;    /* rows so far */
+};
+
+/* Shows what a run is doing: its open connections, and what it denied lately. Nothing that it says steers a terminal. And the
+ * same as JSON. False with *error. */
+bool hf_run_print(int run, struct hf_screen *screen, FILE *stream, struct hf_error *error);
+bool hf_run_write(int run, FILE *stream, struct hf_error *error);
+
+/* The runs in proxy mode that can be found from here, whoever they belong to: as many as there are, of which the first `most`
+ * are put into `runs`. */
+size_t hf_run_list(int *runs, size_t most);
+
 const char *hf_version(void); /* "0.1.0"; static */
 
 #ifdef __cplusplus

@@ -19,6 +19,7 @@ static const struct {
     {"check", hf_cmd_check, "check policy files"},
     {"convert", hf_cmd_convert, "write a policy as YAML or as a protobuf message"},
     {"update", hf_cmd_update, "give a run that goes on other networks"},
+    {"top", hf_cmd_top, "show what runs that go on let through and deny"},
     {"probe", hf_cmd_probe, "show what this kernel offers"},
 };
 

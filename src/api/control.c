@@ -7,6 +7,8 @@
 #include "base/cleanup.h"
 #include "base/utf8.h"
 #include "control/ask.h"
+#include "control/show.h"
+#include "control/socket.h"
 #include "wire/field.h"
 
 struct hf_refusals {
@@ -93,6 +95,50 @@ bool hf_run_update(int run, const struct hf_policy *policy, struct hf_refusals *
         return hf_fail(error, HF_UPDATE_REFUSED, HF_STAGE_CONTROL, 0, "%d", run);
     hf_refusals_free(hf_steal(*refusals, NULL));
     return hf_fail(error, HF_RUN_SILENT, HF_STAGE_CONTROL, EPROTO, "%d", run);
+}
+
+/* The caller frees *body. */
+static bool look(int run, char **body, size_t *length, struct hf_error *error)
+{
+    enum hf_control_kind kind;
+
+    if (!hf_control_ask(run, HF_CONTROL_LOOK, NULL, 0, &kind, body, length, error))
+        return false;
+    return kind == HF_CONTROL_DONE || hf_fail(error, HF_RUN_SILENT, HF_STAGE_CONTROL, ENOMEM, "%d", run);
+}
+
+static bool is_written(FILE *stream, struct hf_error *error)
+{
+    return (fflush(stream) == 0 && !ferror(stream)) ||
+           hf_fail(error, HF_REPORT_UNWRITABLE, HF_STAGE_CONTROL, errno, "what the run is doing");
+}
+
+bool hf_run_print(int run, struct hf_screen *screen, FILE *stream, struct hf_error *error)
+{
+    hf_autofree char *body = NULL;
+    size_t length;
+
+    if (!look(run, &body, &length, error))
+        return false;
+    if (!hf_control_show(screen, run, body, length, stream))
+        return hf_fail(error, HF_RUN_SILENT, HF_STAGE_CONTROL, EPROTO, "%d", run);
+    return is_written(stream, error);
+}
+
+bool hf_run_write(int run, FILE *stream, struct hf_error *error)
+{
+    hf_autofree char *body = NULL;
+    size_t length;
+
+    if (!look(run, &body, &length, error))
+        return false;
+    (void)fwrite(body, 1, length, stream);
+    return is_written(stream, error);
+}
+
+size_t hf_run_list(int *runs, size_t most)
+{
+    return hf_control_list(runs, most);
 }
 
 bool hf_refusal(const struct hf_refusals *refusals, size_t index, struct hf_remark *refusal)

@@ -9,8 +9,9 @@
 /* Exit statuses that are holdfast's own; the rest of `run` is the command's. */
 enum {
     HF_STATUS_OK = 0,
-    HF_STATUS_INVALID = 1,  /* check: a file is not valid; plan: the start would be refused; update: nothing has changed */
-    HF_STATUS_USAGE = 2,    /* check, plan, probe, update: the command line is wrong */
+    HF_STATUS_INVALID = 1,  /* check: a file is not valid; plan: the start would be refused; update: nothing has changed;
+                             * top: there is no such run */
+    HF_STATUS_USAGE = 2,    /* check, plan, probe, update, top: the command line is wrong */
     HF_STATUS_REFUSED = 125 /* run: the sandbox was not set up, the command line included */
 };
 
@@ -21,6 +22,7 @@ int hf_cmd_plan(int argc, char **argv);
 int hf_cmd_check(int argc, char **argv);
 int hf_cmd_convert(int argc, char **argv);
 int hf_cmd_update(int argc, char **argv);
+int hf_cmd_top(int argc, char **argv);
 int hf_cmd_probe(int argc, char **argv);
 
 /* Reads the value of --capture-with; false having said what is wrong with it. A part twice is wrong. */

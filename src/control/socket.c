@@ -62,6 +62,43 @@ int hf_control_connect(pid_t run)
     return hf_steal(fd, -1);
 }
 
+/* A socket that listens has this flag (SO_ACCEPTCON), and the connections that it accepted have its name. */
+#define LISTENS 0x10000
+
+/* The run that a row is of, "ADDRESS: REFERENCES PROTOCOL FLAGS TYPE STATE INODE @NAME"; 0: it is none. */
+static int run_of(const char *row, const char *prefix)
+{
+    unsigned flags;
+    int at = 0, run = 0;
+
+    if (sscanf(row, "%*s %*x %*x %x %*x %*x %*u @%n", &flags, &at) != 1 || !at || !(flags & LISTENS) ||
+        strncmp(row + at, prefix, strlen(prefix)) != 0)
+        return 0;
+    return sscanf(row + at + strlen(prefix), "%d", &run) == 1 && run > 0 ? run : 0;
+}
+
+size_t hf_control_list(int *runs, size_t most)
+{
+    FILE *rows = fopen("/proc/self/net/unix", "re");
+    char prefix[HF_CONTROL_NAME_MAX], row[256];
+    size_t count = 0;
+    int run;
+
+    if (!rows)
+        return 0;
+    if (hf_control_name(0, prefix)) {
+        prefix[strlen(prefix) - 1] = '\0'; /* without the number */
+        while (fgets(row, sizeof(row), rows))
+            if ((run = run_of(row, prefix))) {
+                if (count < most)
+                    runs[count] = run;
+                count++;
+            }
+    }
+    fclose(rows);
+    return count;
+}
+
 bool hf_control_peer(int fd, pid_t *process, uid_t *user)
 {
     struct ucred peer;

@@ -22,6 +22,9 @@ int hf_control_listen(void);
 /* Connects to a run. -1 with errno: ECONNREFUSED where nobody listens. */
 int hf_control_connect(pid_t run);
 
+/* The runs that listen here, by their processes' numbers: as many as there are, of which the first `most` are put down. */
+size_t hf_control_list(int *runs, size_t most);
+
 /* Who is at the other end: who connected, or who listened. False with errno. */
 bool hf_control_peer(int fd, pid_t *process, uid_t *user);
 

@@ -147,7 +147,10 @@ void hf_connection_decide(struct hf_connection *connection, struct hf_decision *
 {
     decision->asker = connection->admission ? &connection->admission->asker : NULL;
     log_event(connection, decision, NULL, false);
-    if (connection->server->proxy->tally && (!strcmp(decision->verdict, "deny") || !strcmp(decision->verdict, "audit")))
+    if (strcmp(decision->verdict, "deny") != 0 && strcmp(decision->verdict, "audit") != 0)
+        return;
+    hf_recent_add(&connection->server->recent, decision, connection->server->now);
+    if (connection->server->proxy->tally)
         hf_tally_add(connection->server->proxy->tally, decision);
 }
 

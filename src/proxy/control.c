@@ -97,26 +97,33 @@ void hf_control_accept(struct hf_server *server)
         set_receiving(server, false);
 }
 
-static void answer(struct hf_visitor *visitor)
+static enum hf_control_kind update(struct hf_visitor *visitor, char **body, size_t *length)
 {
     struct hf_server *server = visitor->server;
-    struct hf_diagnostics reasons = {NULL, 0};
+    struct hf_diagnostics reasons;
+    const bool done = hf_control_update(server, visitor->body, visitor->length, &reasons);
+
+    if (!done)
+        *body = hf_control_reasons_write(&reasons, length);
+    if (server->proxy->log >= 0)
+        hf_server_log_update(server, &(struct hf_update_told){.time = hf_server_date(),
+                                                             .user = visitor->user,
+                                                             .process = visitor->process,
+                                                             .reasons = reasons.count});
+    hf_diagnostics_free(&reasons);
+    return done ? HF_CONTROL_DONE : HF_CONTROL_REFUSED;
+}
+
+static void answer(struct hf_visitor *visitor)
+{
     enum hf_control_kind kind = HF_CONTROL_DONE;
     size_t length = 0;
     char *body = NULL;
 
-    if (visitor->kind == HF_CONTROL_UPDATE) {
-        if (!hf_control_update(server, visitor->body, visitor->length, &reasons)) {
-            kind = HF_CONTROL_REFUSED;
-            body = hf_control_reasons_write(&reasons, &length);
-        }
-        if (server->proxy->log >= 0)
-            hf_server_log_update(server, &(struct hf_update_told){.time = hf_server_date(),
-                                                                 .user = visitor->user,
-                                                                 .process = visitor->process,
-                                                                 .reasons = reasons.count});
-        hf_diagnostics_free(&reasons);
-    }
+    if (visitor->kind == HF_CONTROL_UPDATE)
+        kind = update(visitor, &body, &length);
+    else if (!(body = hf_control_look(visitor->server, &length)))
+        kind = HF_CONTROL_REFUSED;
     free(visitor->body);
     visitor->body = body;
     visitor->length = length;
@@ -140,7 +147,8 @@ static struct iovec rest_of(struct hf_visitor *visitor)
 /* When the head is there the body's length is known, and room for it is made. False where there is to be none. */
 static bool read_head(struct hf_visitor *visitor)
 {
-    if (!hf_control_head_read(visitor->head, &visitor->kind, &visitor->length) || visitor->kind != HF_CONTROL_UPDATE)
+    if (!hf_control_head_read(visitor->head, &visitor->kind, &visitor->length) ||
+        (visitor->kind != HF_CONTROL_UPDATE && (visitor->kind != HF_CONTROL_LOOK || visitor->length)))
         return false;
     visitor->body = malloc(visitor->length + 1);
     return visitor->body;

@@ -8,4 +8,7 @@
  * The caller frees *reasons. */
 bool hf_control_update(struct hf_server *server, const char *bytes, size_t length, struct hf_diagnostics *reasons);
 
+/* What is going on, as a JSON document of at most HF_CONTROL_MAX bytes. The caller frees it; NULL: no memory. */
+char *hf_control_look(struct hf_server *server, size_t *length);
+
 #endif

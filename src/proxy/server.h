@@ -10,6 +10,7 @@
 #include "proxy/judge.h"
 #include "proxy/proxy.h"
 #include "proxy/relay.h"
+#include "proxy/recent.h"
 #include "proxy/resolve.h"
 #include "proxy/rules.h"
 
@@ -106,6 +107,8 @@ struct hf_server {
     unsigned visitor_count;
     bool receiving;        /* more of them */
     int64_t receive_again; /* as accept_again */
+    uint64_t updates;      /* that were put in force */
+    struct hf_recent recent;
     unsigned connections, terminated, wide; /* as in `limits` */
     bool accepting;
     int64_t accept_again; /* after running out of something: when to try, whether or not a connection has closed */

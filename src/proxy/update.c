@@ -26,6 +26,7 @@ static bool put_in_force(struct hf_server *server, struct hf_policy *policy, con
     }
     hf_rules_leave(server->rules);
     server->rules = rules;
+    server->updates++;
     return true;
 }
 

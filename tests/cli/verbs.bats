@@ -27,7 +27,7 @@ load helpers
 @test "--help lists the verbs" {
     run "$HOLDFAST" --help
     expect_status 0
-    for verb in run why learn plan check convert update probe; do
+    for verb in run why learn plan check convert update top probe; do
         expect_output "  $verb "
     done
 }
@@ -39,7 +39,7 @@ load helpers
 }
 
 @test "each verb has a --help" {
-    for verb in run why learn plan check convert update probe; do
+    for verb in run why learn plan check convert update top probe; do
         run "$HOLDFAST" "$verb" --help
         expect_status 0
         expect_output "usage: holdfast $verb"
