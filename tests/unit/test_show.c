@@ -70,7 +70,8 @@ static void those_that_moved_most_come_first(void **state)
     assert_string_equal(
         text, "run 42: 5 open, 9 accepted, 0 denied, 0 updates\n"
               "  PROCESS  PROGRAM                       PLACE                                     UP    DOWN      AGE\n"
-              "        7  der/with/a/long/name/program  [::1]:2                                    3       3       0s  connect\n"
+              "        7  der/with/a/long/name/program  [::1]:2                                    3       3       0s"
+              "  connect\n"
               "        -  -                             a.test:1                                   0       5       0s\n"
               "        -  -                             b.test:1                                   5       0       0s\n"
               "  and 2 more\n"
