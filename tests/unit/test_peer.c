@@ -42,6 +42,9 @@ static int close_inside(void **state)
 
     (void)state;
     snprintf(link, sizeof(link), "%s/1", folder);
+    close(by_table.processes);
+    if (by_kernel.sockets >= 0)
+        close(by_kernel.sockets);
     return unlink(link) | rmdir(folder);
 }
 
