@@ -19,6 +19,7 @@
 #include "proxy/inner.h"
 #include "proxy/request.h"
 #include "proxy/server.h"
+#include "proxy/upgrade.h"
 
 #define DRAIN_MAX (1 << 20) /* bytes that are thrown away so that a refusal is read; more is a reason to reset */
 
@@ -90,6 +91,7 @@ void hf_connection_close(struct hf_connection *connection, bool abort, const cha
     if (connection->state == HF_CONNECTION_TUNNEL || connection->state == HF_CONNECTION_SHAKE)
         log_close(connection, reason, abort);
     hf_inner_free(hf_steal(connection->inner, NULL));
+    hf_upgrade_free(hf_steal(connection->upgrade, NULL));
     release_lookup(connection);
     release_head(connection);
     free(connection->admission);
@@ -204,10 +206,11 @@ static bool ends_tls(const struct hf_connection *connection)
 static void continue_tunnel(struct hf_connection *connection)
 {
     struct hf_server *server = connection->server;
-    enum hf_relay up = hf_relay_pump(&connection->client, &connection->upstream, &connection->up, &server->pipes,
-                                     server->scratch);
-    enum hf_relay down = HF_RELAY_BROKEN;
+    enum hf_relay up, down = HF_RELAY_BROKEN;
 
+    if (connection->upgrade && !hf_upgrade_continue(connection))
+        return;
+    up = hf_relay_pump(&connection->client, &connection->upstream, &connection->up, &server->pipes, server->scratch);
     if (up != HF_RELAY_BROKEN)
         down = hf_relay_pump(&connection->upstream, &connection->client, &connection->down, &server->pipes,
                              server->scratch);
@@ -264,6 +267,8 @@ static bool begin_request(struct hf_connection *connection, const struct hf_rest
     length = hf_forward_head(&head, text);
     memcpy(text + length, connection->head + connection->tunnel_from, early);
     connection->up.body = &connection->body;
+    if (head.wants_websocket && !(connection->upgrade = hf_upgrade_new()))
+        return false;
     return hf_way_hold(&connection->up, text, length + early);
 }
 
@@ -513,6 +518,10 @@ static void continue_head(struct hf_connection *connection)
             refuse_request(connection, head.status, head.reason);
             return;
         case HF_HEAD_DONE:
+            if (head.forward && head.wants_websocket && head.length < connection->head_length) {
+                refuse_request(connection, 400, "bytes behind a request for a WebSocket, before its answer");
+                return;
+            }
             connection->target = head.target;
             connection->tunnel_from = head.length;
             connection->forward = head.forward;
@@ -589,7 +598,7 @@ static void dialled(struct hf_connection *connection)
 /* What a client does meanwhile is not read. */
 static bool waits_for_others(const struct hf_connection *connection)
 {
-    return connection->state == HF_CONNECTION_DIAL || connection->state == HF_CONNECTION_RESOLVE ||
+    return connection->state == HF_CONNECTION_DIAL || connection->state == HF_CONNECTION_RESOLVE || connection->upgrade ||
            (connection->inner && (connection->state == HF_CONNECTION_TUNNEL || connection->state == HF_CONNECTION_SHAKE));
 }
 

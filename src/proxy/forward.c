@@ -104,7 +104,8 @@ size_t hf_forward_head(const struct hf_head *head, char text[static HF_FORWARD_M
     put_word(&out, "\r\n");
     put_host(&out, &head->target, HF_HTTP_PORT);
     put_fields(&out, head);
-    put_word(&out, "Connection: close\r\n\r\n");
+    put_word(&out, head->wants_websocket ? "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+                                         : "Connection: close\r\n\r\n");
     return out.length;
 }
 

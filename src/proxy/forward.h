@@ -9,7 +9,8 @@
 #define HF_FORWARD_MAX (2 * HF_HEAD_LIMIT + HF_TARGET_HOST_SIZE + 256)
 
 /* Writes the head in origin form and returns its length: Host first and made anew from the target, all fields that are for
- * this hop alone left out, and the connection said to end with the answer, since only one request is read from it. */
+ * this hop alone left out, and the connection said to end with the answer, since only one request is read from it, or, where
+ * it wants that, to become a WebSocket. */
 size_t hf_forward_head(const struct hf_head *head, char text[static HF_FORWARD_MAX]);
 
 /* The same of a request inside of a tunnel, for what was judged: the connection to the server is this client's alone, and ends

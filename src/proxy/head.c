@@ -233,7 +233,8 @@ static enum hf_head_result parse(const char *bytes, size_t length, struct hf_hea
     if (!reason)
         reason = judge_fields(&fields, head);
     head->is_last = fields.closes || (head->version.at[7] == '0' && !fields.keeps);
-    head->wants_websocket = fields.upgrades && fields.to_websocket;
+    head->wants_websocket = fields.upgrades && fields.to_websocket && head->body.next == HF_BODY_END &&
+                            head->version.at[7] == '1' && head->method.length == 3 && !memcmp(head->method.at, "GET", 3);
     return reason ? refuse(head, 400, reason) : HF_HEAD_DONE;
 }
 

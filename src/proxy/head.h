@@ -23,7 +23,7 @@ struct hf_head {
     bool forward;  /* no CONNECT: the request is passed on, in the words of hf_forward_head */
     bool inside;   /* of a tunnel */
     bool is_last;  /* no other request comes after it on this connection (RFC 9112 section 9.3) */
-    bool wants_websocket; /* it asks for the protocol to be changed to that (RFC 6455 section 4.1) */
+    bool wants_websocket; /* it is a GET that asks for the protocol to be changed to that (RFC 6455 section 4.1) */
     struct hf_span method, version;
     struct hf_span path;   /* when forwarded: what is behind the authority, query included, or nothing */
     struct hf_span fields; /* all lines behind the first */

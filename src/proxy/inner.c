@@ -65,12 +65,12 @@ void hf_inner_free(struct hf_inner *inner)
 }
 
 /* The log is told; what there is to say to a client by an alert has been said. */
-static void end(struct hf_connection *connection, const char *verdict, const char *remedy, const char *reason)
+static void end(struct hf_connection *connection, bool is_denied, const char *remedy, const char *reason)
 {
     struct hf_judgement judgement;
 
-    hf_judge(&judgement, &connection->target, &connection->match, verdict, verdict[0] == 'd' ? 403 : 502, "tls", "%s",
-             reason);
+    hf_judge(&judgement, &connection->target, &connection->match, is_denied ? "deny" : "error", is_denied ? 403 : 502, "tls",
+             "%s", reason);
     judgement.decision.address = connection->address;
     judgement.decision.remedy = remedy;
     hf_connection_decide(connection, &judgement.decision);
@@ -105,13 +105,13 @@ static bool answer_hello(struct hf_connection *connection)
         return false;
     default:
         snprintf(reason, sizeof(reason), "what is inside of the tunnel is no TLS: %s", ops->reason(inner->client));
-        end(connection, "deny", NULL, reason);
+        end(connection, true, NULL, reason);
         return false;
     }
     problem = other_place(&inner->hello, &connection->target);
     if (problem || (inner->hello.offers && !(inner->hello.protocols & SPOKEN))) {
         ops->refuse(inner->client, problem);
-        end(connection, "deny", NULL, problem ? problem : "the client speaks no protocol in TLS that is looked into here");
+        end(connection, true, NULL, problem ? problem : "the client speaks no protocol in TLS that is looked into here");
         return false;
     }
     inner->server = ops->connect(inner->terminator->world, &connection->upstream, &place,
@@ -146,7 +146,7 @@ static bool shake_server(struct hf_connection *connection)
     inner->phase = PHASE_CLIENT;
     if (inner->hello.offers && !protocol) {
         ops->refuse(inner->client, false);
-        end(connection, "error", NULL, "the server speaks no protocol that the client offers");
+        end(connection, false, NULL, "the server speaks no protocol that the client offers");
         return false;
     }
     if (ops->answer(inner->client, &place, protocol))
@@ -183,7 +183,7 @@ static bool shake_client(struct hf_connection *connection)
         break;
     default:
         snprintf(reason, sizeof(reason), "the client did not agree to TLS with the proxy: %s", ops->reason(inner->client));
-        end(connection, "error", "make the program trust the certificates in the file that SSL_CERT_FILE names", reason);
+        end(connection, false, "make the program trust the certificates in the file that SSL_CERT_FILE names", reason);
         return false;
     }
     if (ops->protocol(inner->client) == HF_TLS_HTTP2)
@@ -266,7 +266,7 @@ void hf_inner_expire(struct hf_connection *connection)
         hf_exchange_time_out(inner->exchange);
         exchange(connection);
     } else {
-        end(connection, "error", NULL,
+        end(connection, false, NULL,
             inner->phase == PHASE_SERVER ? "the server's TLS handshake took too long"
                                          : "the client's TLS handshake took too long");
     }
@@ -297,19 +297,6 @@ void hf_inner_blame(struct hf_connection *connection, const char *reason, struct
     tell(connection, &judgement.decision, judged);
 }
 
-/* Upgrade is one unless there is a rule to ask for it. */
-static const char *field_problem(const struct hf_head *head, bool is_websocket)
-{
-    struct hf_span rest = head->fields;
-    const char *problem = NULL;
-    struct hf_field field;
-
-    while (!problem && rest.length > 2 && !hf_field_take(&rest, &field))
-        if (!is_websocket || !hf_is_word(field.name, "upgrade"))
-            problem = hf_rest_field_problem(field.name, field.value, head->method);
-    return problem;
-}
-
 /* It was for their rules that TLS ended here; but there may be others now, by which a tunnel would be let through unseen. */
 static bool unjudged(const struct hf_connection *connection, const struct hf_request *request, struct hf_rest_target *target,
                      struct hf_judgement *judgement)
@@ -323,14 +310,9 @@ static bool unjudged(const struct hf_connection *connection, const struct hf_req
     return true;
 }
 
-bool hf_inner_ask(struct hf_connection *connection, struct hf_span method, struct hf_span path, const char *problem,
-                  struct hf_rest_target *target, struct hf_judgement *judgement)
+bool hf_inner_ask(struct hf_connection *connection, const struct hf_request *request, struct hf_rest_target *target,
+                  struct hf_judgement *judgement)
 {
-    const struct hf_request request = {
-        .method = method,
-        .target = path.length ? path : (struct hf_span){"*", 1},
-        .problem = problem,
-    };
     struct hf_match match;
 
     target->length = 0;
@@ -338,14 +320,14 @@ bool hf_inner_ask(struct hf_connection *connection, struct hf_span method, struc
         return false;
     match = connection->match;
     switch (hf_judge_request(connection->rules->policy, &connection->target, connection->admission,
-                             &connection->inner->address, &request, target, &match, judgement)) {
+                             &connection->inner->address, request, target, &match, judgement)) {
     case HF_REQUEST_ALLOWED:
     case HF_REQUEST_AUDITED:
         return true;
     case HF_REQUEST_DENIED:
         return false;
     default:
-        return unjudged(connection, &request, target, judgement);
+        return unjudged(connection, request, target, judgement);
     }
 }
 
@@ -354,12 +336,9 @@ const char *hf_inner_failure(const struct hf_connection *connection)
     return connection->inner->failure;
 }
 
-/* A WebSocket is a GET that the rules allow, and beyond that what nobody looks into: it has a method of its own in rules. */
 void hf_inner_judge(struct hf_connection *connection, const struct hf_head *head, struct hf_judged *judged)
 {
-    const bool is_websocket = head->wants_websocket && head->body.next == HF_BODY_END &&
-                              head->method.length == 3 && !memcmp(head->method.at, "GET", 3);
-    const char *problem = field_problem(head, is_websocket);
+    const struct hf_request request = hf_request_of_head(head);
     struct hf_judgement judgement;
     struct hf_rest_target target;
 
@@ -367,15 +346,14 @@ void hf_inner_judge(struct hf_connection *connection, const struct hf_head *head
         hf_inner_blame(connection, connection->inner->failure, judged);
         return;
     }
-    if (!hf_inner_ask(connection, head->method, head->path, problem, &target, &judgement) ||
-        (is_websocket &&
-         !hf_inner_ask(connection, (struct hf_span){"WEBSOCKET", 9}, head->path, problem, &target, &judgement))) {
+    if (!hf_inner_ask(connection, &request, &target, &judgement)) {
         tell(connection, &judgement.decision, judged);
         return;
     }
     judgement.decision.address = connection->address;
     hf_connection_decide(connection, &judgement.decision);
     judged->is_allowed = true;
-    judged->to_websocket = is_websocket;
-    judged->length = hf_forward_head_inside(head, (struct hf_span){target.wire, target.length}, is_websocket, judged->text);
+    judged->to_websocket = head->wants_websocket;
+    judged->length = hf_forward_head_inside(head, (struct hf_span){target.wire, target.length}, judged->to_websocket,
+                                            judged->text);
 }

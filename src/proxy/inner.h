@@ -29,10 +29,10 @@ struct hf_judged {
     char text[HF_FORWARD_MAX + HF_HEAD_LIMIT];
 };
 
-/* For exchange.c and inner_http2.c. Whether the rules let this request through; the judgement says why, and *target what goes to
- * the server. `problem` as in struct hf_request. */
-bool hf_inner_ask(struct hf_connection *connection, struct hf_span method, struct hf_span path, const char *problem,
-                  struct hf_rest_target *target, struct hf_judgement *judgement);
+/* For exchange.c and inner_http2.c. Whether the rules let this request through; the judgement says why, and *target what goes
+ * to the server. */
+bool hf_inner_ask(struct hf_connection *connection, const struct hf_request *request, struct hf_rest_target *target,
+                  struct hf_judgement *judgement);
 
 /* Of the server's TLS, or "". */
 const char *hf_inner_failure(const struct hf_connection *connection);

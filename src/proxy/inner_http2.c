@@ -66,6 +66,7 @@ void hf_inner_judge_http2(void *context, const struct hf_http2_request *request,
 {
     struct hf_connection *connection = context;
     const char *failure = hf_inner_failure(connection), *problem = misshapen(request, &connection->target);
+    const struct hf_request asked = {.method = request->method, .target = request->path, .problem = field_problem(request)};
     struct hf_judgement judgement;
     struct hf_rest_target target;
 
@@ -75,7 +76,7 @@ void hf_inner_judge_http2(void *context, const struct hf_http2_request *request,
     else if (problem)
         hf_judge(&judgement, &connection->target, &connection->match, "deny", request->is_too_large ? 431 : 400, "request",
                  "%s", problem);
-    else if (hf_inner_ask(connection, request->method, request->path, field_problem(request), &target, &judgement)) {
+    else if (hf_inner_ask(connection, &asked, &target, &judgement)) {
         judgement.decision.address = connection->address;
         hf_connection_decide(connection, &judgement.decision);
         judged->is_allowed = true;

@@ -31,6 +31,7 @@ struct hf_way {
     bool ended;     /* the source has ended; */
     bool done;      /* and the destination has been told */
     struct hf_body *body; /* the end of what is passed on: the rest is thrown away; NULL: all of it is */
+    bool ends_with_body;  /* and the destination is told that nothing more comes */
 };
 
 enum hf_relay { HF_RELAY_WAIT, HF_RELAY_MORE, HF_RELAY_DONE, HF_RELAY_BROKEN };

@@ -8,14 +8,15 @@
 struct hf_request hf_request_of_head(const struct hf_head *head)
 {
     static const char all[] = "*"; /* RFC 9112 section 3.2.4: OPTIONS without a path in the address */
-    struct hf_request request = {.method = head->method, .target = head->path};
+    struct hf_request request = {.method = head->method, .target = head->path, .to_websocket = head->wants_websocket};
     struct hf_span rest = head->fields;
     struct hf_field field;
 
     if (!head->path.length && head->method.length == 7 && !memcmp(head->method.at, "OPTIONS", 7))
         request.target = (struct hf_span){all, 1};
     while (!request.problem && rest.length > 2 && !hf_field_take(&rest, &field))
-        request.problem = hf_rest_field_problem(field.name, field.value, head->method);
+        if (!head->wants_websocket || !hf_is_word(field.name, "upgrade")) /* for which there is a rule to ask */
+            request.problem = hf_rest_field_problem(field.name, field.value, head->method);
     return request;
 }
 
@@ -213,10 +214,10 @@ static enum hf_request_verdict audit(const struct hf_request *request, bool is_c
     return HF_REQUEST_AUDITED;
 }
 
-enum hf_request_verdict hf_judge_request(const struct hf_policy *policy, const struct hf_target *place,
-                                         const struct hf_admission *admission, const union hf_address *address,
-                                         const struct hf_request *request, struct hf_rest_target *target,
-                                         struct hf_match *match, struct hf_judgement *judgement)
+static enum hf_request_verdict judge_method(const struct hf_policy *policy, const struct hf_target *place,
+                                            const struct hf_admission *admission, const union hf_address *address,
+                                            const struct hf_request *request, struct hf_rest_target *target,
+                                            struct hf_match *match, struct hf_judgement *judgement)
 {
     enum hf_request_verdict result;
     const char *problem;
@@ -247,6 +248,24 @@ enum hf_request_verdict hf_judge_request(const struct hf_policy *policy, const s
             advise(&outcome, target, judgement);
     }
     return result == HF_REQUEST_AUDITED ? audit(request, !problem, target, judgement) : result;
+}
+
+enum hf_request_verdict hf_judge_request(const struct hf_policy *policy, const struct hf_target *place,
+                                         const struct hf_admission *admission, const union hf_address *address,
+                                         const struct hf_request *request, struct hf_rest_target *target,
+                                         struct hf_match *match, struct hf_judgement *judgement)
+{
+    const enum hf_request_verdict result = judge_method(policy, place, admission, address, request, target, match, judgement);
+    struct hf_request websocket = *request;
+    enum hf_request_verdict as_websocket;
+
+    if (!request->to_websocket || (result != HF_REQUEST_ALLOWED && result != HF_REQUEST_AUDITED))
+        return result;
+    websocket.method = (struct hf_span){"WEBSOCKET", 9};
+    as_websocket = judge_method(policy, place, admission, address, &websocket, target, match, judgement);
+    if (result == HF_REQUEST_AUDITED && as_websocket == HF_REQUEST_ALLOWED) /* which is what there is to tell */
+        return judge_method(policy, place, admission, address, request, target, match, judgement);
+    return as_websocket;
 }
 
 void hf_judge_closed_tunnel(const struct hf_target *place, const struct hf_match *match, struct hf_judgement *judgement)

@@ -10,6 +10,7 @@ struct hf_request {
     struct hf_span method;
     struct hf_span target; /* in origin form, as it came; nothing is "/" */
     const char *problem;   /* of the first header field that has one (hf_rest_field_problem), or NULL */
+    bool to_websocket;     /* a GET that must be allowed, and beyond that what nobody looks into: rules have a method for it */
 };
 
 /* Of a head that is to be forwarded, in whose bytes it stays. */

@@ -80,13 +80,14 @@ struct hf_connection {
     size_t tunnel_from;
     size_t drained; /* bytes thrown away after a refusal */
     bool forward; /* no CONNECT: one request, whose body is `body`, is passed on */
-    struct hf_body body;
+    struct hf_body body, answer; /* of the request; and of one for a WebSocket that is refused by its server */
     bool audited; /* let through though denied */
     struct hf_target target;
     struct hf_rules *rules; /* by which it was decided last, and into which `match` points; NULL: it has not asked yet */
     struct hf_match match;
     struct hf_admission *admission; /* or NULL */
     struct hf_inner *inner;         /* of the tunnel, where TLS ends here; else NULL */
+    struct hf_upgrade *upgrade;     /* a request for a WebSocket waits for its answer; else NULL */
     struct hf_lookup *lookup; /* being asked while in RESOLVE; the checked addresses while in DIAL */
     size_t dialled;           /* how many of them have been tried, or are being tried */
     int dial_error;           /* of the last one */
