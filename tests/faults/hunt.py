@@ -104,10 +104,12 @@ class Bench:
     def _run(self, setting: Setting, arguments: list[str], extra: dict[str, str]) -> Seen:
         environment = {"PATH": os.environ["PATH"], "LANG": "C", "KEPT": "kept", "XDG_RUNTIME_DIR": str(self.place.path / "run")}
         command = self.place.command(self._holdfast, setting)
+        self.place.restore()
         if extra:  # not for fail-call, nor for what comes between
             command = ["/usr/bin/env", *(f"{name}={value}" for name, value in extra.items()), *command]
         done = subprocess.run(
-            [self._fail_call, *arguments, "--beside", setting.beside, *(["--user", str(setting.user)] if setting.user else []), *command],
+            [self._fail_call, *arguments, "--beside", setting.beside,
+             *(["--user", str(setting.user)] if setting.user else []), *command],
             env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=PATIENCE,
             pass_fds=(self.place.secret,), cwd=self.place.path / "work", check=False)
         left = tuple(str(one) for one in [*self._run_directories(setting)])

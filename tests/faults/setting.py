@@ -84,9 +84,7 @@ class Place:
         for name in ("readable", "work", "witness", "run"):
             (self.path / name).mkdir()
             (self.path / name).chmod(0o777)
-        for name in ("secret", "readable/file"):
-            (self.path / name).write_text("what is in it\n")
-            (self.path / name).chmod(0o666)
+        self.restore()
         self.witness = self.copy(witness)
         self._tcp = _listener_of_a_low_port()
         self._unix = socket.socket(socket.AF_UNIX)
@@ -95,6 +93,12 @@ class Place:
         self._unix.listen(1000)
         self._outside = _process_of_a_high_number()
         self.secret = os.open(self.path / "secret", os.O_RDONLY)  # inherited by every run, and to be closed by it
+
+    def restore(self) -> None:
+        """What a command whose files nothing protects, and that was said, may have cut short or removed."""
+        for name in ("secret", "readable/file"):
+            (self.path / name).write_text("what is in it\n")
+            (self.path / name).chmod(0o666)
 
     def copy(self, program: Path) -> Path:
         copied = self.path / "witness" / program.name

@@ -14,6 +14,7 @@ from tests.faults.judge import ENDED, RAN, REFUSED, Seen, judge, judge_telling  
 
 SAID = "holdfast: refused at launch: no process (ENOMEM: Cannot allocate memory) [HF-LAUNCH-FAILED]\n"
 BLOCKED = "holdfast: warning: landlock is not enforced: this kernel answers blocked (EPERM)\n"
+LEFT_OUT = "holdfast: warning: p.yaml:2:33: /x/readable is left out (EACCES)\n"
 
 
 @pytest.mark.parametrize(("call", "error", "seen", "kind", "wrong"), [
@@ -22,6 +23,12 @@ BLOCKED = "holdfast: warning: landlock is not enforced: this kernel answers bloc
     ("landlock_create_ruleset", "EPERM", Seen(42, "open secret-read\n", BLOCKED), RAN, ""),
     ("landlock_create_ruleset", "EPERM", Seen(42, "open secret-read\n", ""), RAN, "not held: secret-read"),
     ("landlock_create_ruleset", "EPERM", Seen(42, "open udp\n", BLOCKED), RAN, "not held: udp"),
+    ("openat", "EACCES", Seen(42, "open read-only-unreadable\n", LEFT_OUT), RAN, ""),
+    ("openat", "EACCES", Seen(42, "open work-unwritable\n", LEFT_OUT), RAN, ""),
+    ("openat", "EACCES", Seen(42, "open read-only-unreadable\n", ""), RAN, "not held: read-only-unreadable"),
+    ("openat", "EACCES", Seen(42, "open read-only-unreadable secret-read\n", LEFT_OUT), RAN, "secret-read"),
+    ("landlock_add_rule", "EBADFD", Seen(42, "open work-unwritable\n", ""), RAN, ""),
+    ("landlock_add_rule", "EBADFD", Seen(42, "open secret-read\n", ""), RAN, "not held: secret-read"),
     ("openat", "EMFILE", Seen(125, "held\n", SAID), RAN, "the exit status is 125"),
     ("openat", "EMFILE", Seen(125, "", SAID), REFUSED, ""),
     ("sendmsg", "EPIPE", Seen(125, "held\n", SAID), RAN, ""),
