@@ -146,3 +146,29 @@ PYTHON
     [ "$(sed -n 1p "$T/out")" = "none ok" ]
     [ "$(sed -n 2p "$T/out")" = "$(sed -n 3p "$T/out")" ] # hf-probe's line and what was handed down
 }
+
+@test "through: a call that another process makes, which goes on as it was" {
+    not_under_valgrind # which knows no ptrace(2) of this kind
+    sleep 60 &
+    other=$!
+    before=$(ls "/proc/$other/fd")
+    gives "through $other read $T/file" ok
+    gives "through $other read $T/none" ENOENT
+    gives "through $other write $T/dir" EISDIR
+    gives "through $other execute $T/none" ENOENT
+    gives "through $other socket %00" ok
+    [ "$(ls "/proc/$other/fd")" = "$before" ]
+    [ "$(cat "/proc/$other/comm")" = sleep ]
+    kill "$other" && wait "$other" || [ $? -eq 143 ]
+    gives "through $other read $T/file" ptrace=ESRCH
+}
+
+@test "through: what that process is denied, and not the one that asks" {
+    not_under_valgrind
+    mkfifo up
+    "$BUILD_FOLDER/deny-call" socket=EPERM bash -c 'echo $$ >up; exec sleep 60' &
+    other=$(cat up)
+    gives "through $other socket %00" EPERM
+    gives "through $other read $T/file" ok
+    kill "$other"
+}

@@ -56,6 +56,8 @@ static const struct probe_argument type = {"TYPE", valid_number, "a number from 
 static const struct probe_argument protocol = {"PROTO", valid_number, "a number from 0 to 2147483647"};
 static const struct probe_argument way = {"WAY", probe_way_known, "connect, fastopen, mptcp or sctp"};
 static const struct probe_argument process = {"PID|outside", valid_process, "a process id or `outside`"};
+static const struct probe_argument other = {"PID", valid_number, "a number from 0 to 2147483647"};
+static const struct probe_argument through = {"CALL", probe_through_known, "read, write, execute or socket"};
 static const struct probe_argument attempt = {"ATTEMPT", probe_attempt_known, "one of the attempts that --help lists"};
 static const struct probe_argument call = {"NAME", probe_syscall_known, "one of the calls that --help lists"};
 
@@ -91,6 +93,7 @@ static const struct probe_kind kinds[] = {
     {"try", {&attempt}, probe_try, "an attempt at getting out (list below): ok when it got through"},
     {"try-at", {&attempt, &path}, probe_try_at, "one that is made on a path"},
     {"try-between", {&attempt, &from, &to}, probe_try_between, "one that takes FROM to TO, and back"},
+    {"through", {&other, &through, &path}, probe_through, "a call by another process, made to: read, write, execute, socket"},
     {"int80", {NULL}, probe_int80, "getpid by int $0x80 in a child: ok, errno, signal=N"},
     {"x32", {NULL}, probe_x32, "getpid by its x32 number in a child: ok, errno, signal=N"},
     {"http", {&host, &port}, probe_http, "GET / by CONNECT through $HTTPS_PROXY: http-200, no-proxy, errno ..."},

@@ -87,6 +87,10 @@ probe_function probe_syscall;
 bool probe_syscall_known(const char *name);
 void probe_syscall_help(FILE *stream);
 
+/* through.c */
+probe_function probe_through;
+bool probe_through_known(const char *name);
+
 /* foreign.c */
 probe_function probe_int80, probe_x32;
 
