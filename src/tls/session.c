@@ -162,13 +162,23 @@ static enum hf_tls_result result_of(struct hf_tls *tls, int returned)
     }
 }
 
+/* To the end of what has come: a handshake has one. */
+static enum hf_tls_result shake(struct hf_tls *tls)
+{
+    enum hf_tls_result result;
+
+    do {
+        ERR_clear_error();
+        hf_socket_begin(SSL_get_rbio(tls->ssl));
+        result = result_of(tls, SSL_do_handshake(tls->ssl));
+    } while (result == HF_TLS_WAIT && hf_socket_is_paused(SSL_get_rbio(tls->ssl)));
+    return result;
+}
+
 enum hf_tls_result hf_session_hello_read(struct hf_tls *tls, struct hf_tls_hello *hello)
 {
-    enum hf_tls_result result = HF_TLS_DONE;
+    const enum hf_tls_result result = tls->met ? HF_TLS_DONE : shake(tls);
 
-    ERR_clear_error();
-    if (!tls->met)
-        result = result_of(tls, SSL_do_handshake(tls->ssl));
     if (result == HF_TLS_FAILED && !tls->met && BIO_eof(SSL_get_rbio(tls->ssl)))
         return HF_TLS_ENDED; /* which says nothing of what it would have said */
     if (result == HF_TLS_FAILED || !tls->met)
@@ -195,8 +205,7 @@ void hf_session_refuse(struct hf_tls *tls, bool is_name)
 
 enum hf_tls_result hf_session_handshake(struct hf_tls *tls)
 {
-    ERR_clear_error();
-    return result_of(tls, SSL_do_handshake(tls->ssl));
+    return shake(tls);
 }
 
 unsigned hf_session_protocol(const struct hf_tls *tls)
@@ -210,9 +219,13 @@ unsigned hf_session_protocol(const struct hf_tls *tls)
 
 enum hf_tls_result hf_session_read(struct hf_tls *tls, char *bytes, size_t size, size_t *got)
 {
+    enum hf_tls_result result;
+
     *got = 0;
     ERR_clear_error();
-    return result_of(tls, SSL_read_ex(tls->ssl, bytes, size, got));
+    hf_socket_begin(SSL_get_rbio(tls->ssl));
+    result = result_of(tls, SSL_read_ex(tls->ssl, bytes, size, got));
+    return result == HF_TLS_WAIT && hf_socket_is_paused(SSL_get_rbio(tls->ssl)) ? HF_TLS_DONE : result;
 }
 
 enum hf_tls_result hf_session_write(struct hf_tls *tls, const char *bytes, size_t length, size_t *taken)

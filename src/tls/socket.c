@@ -6,8 +6,11 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#define READS_MAX 128 /* in one call of OpenSSL's: two for a record, of which some may be nothing to hand out */
+
 struct state {
     struct hf_end *end;
+    unsigned reads;
     size_t start, length; /* of `early` */
     char early[];
 };
@@ -19,6 +22,11 @@ static int read_some(BIO *bio, char *bytes, int size)
     ssize_t got;
 
     BIO_clear_retry_flags(bio);
+    if (state->reads == READS_MAX) {
+        BIO_set_retry_read(bio);
+        return -1;
+    }
+    state->reads++;
     if (left) {
         const size_t some = left < (size_t)size ? left : (size_t)size;
 
@@ -60,6 +68,20 @@ static int write_some(BIO *bio, const char *bytes, int length)
         BIO_set_retry_write(bio);
     }
     return (int)sent;
+}
+
+void hf_socket_begin(BIO *bio)
+{
+    struct state *state = BIO_get_data(bio);
+
+    state->reads = 0;
+}
+
+bool hf_socket_is_paused(BIO *bio)
+{
+    const struct state *state = BIO_get_data(bio);
+
+    return state->reads == READS_MAX;
 }
 
 static long control(BIO *bio, int command, long number, void *pointer)

@@ -96,6 +96,7 @@ struct hf_tls_ops {
 
     enum hf_tls_result (*handshake)(struct hf_tls *tls);
     unsigned (*protocol)(const struct hf_tls *tls); /* that was agreed on, or 0 */
+    /* DONE, and nothing was got: there is more to read, which may be nothing for the caller, and others have waited enough. */
     enum hf_tls_result (*read)(struct hf_tls *tls, char *bytes, size_t size, size_t *got);
     enum hf_tls_result (*write)(struct hf_tls *tls, const char *bytes, size_t length, size_t *taken);
     /* Tells the other side that nothing more comes. */

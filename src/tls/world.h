@@ -26,6 +26,9 @@ X509 *hf_world_leaf(struct hf_tls_world *world, const struct hf_tls_place *place
 BIO_METHOD *hf_socket_method(void);
 /* A BIO on a socket of the proxy's, which reads these bytes (copied) first. NULL: no memory. */
 BIO *hf_socket_new(BIO_METHOD *method, struct hf_end *end, const char *early, size_t length);
+/* Before a call that may read: it is given so many bytes, and paused where it wants more of them, though there may be some. */
+void hf_socket_begin(BIO *bio);
+bool hf_socket_is_paused(BIO *bio);
 
 /* session.c */
 int hf_session_hello(SSL *ssl, int *alert, void *context); /* an SSL_client_hello_cb_fn */

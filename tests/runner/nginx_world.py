@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,24 +47,24 @@ class Nginx:
 
 
 @contextmanager
-def serving(ca: Authority, folder: Path) -> Iterator[Nginx]:
-    port = unused_port()
-    (folder / "served").mkdir()
-    (folder / "served/small").write_text("outside\n")
-    (folder / "served/big").write_bytes(os.urandom(8_000_000))
-    (folder / "conf").write_text(CONFIGURATION.format(port=port, sink=unused_port(), certificate=ca.issue("DNS:localhost")))
-    for path in (folder, *folder.rglob("*"), *folder.parents[:2]):
-        path.chmod(path.stat().st_mode | 0o055)
-    for path in (*ca.folder.iterdir(), ca.folder):
-        path.chmod(path.stat().st_mode | 0o055)
-    server = subprocess.Popen([PROGRAM, "-p", str(folder), "-c", "conf", "-e", "error.log"],
-                              stderr=subprocess.PIPE)
-    end = time.monotonic() + WAIT
-    while not (folder / "nginx.pid").exists() and server.poll() is None and time.monotonic() < end:
-        time.sleep(0.02)
-    assert server.poll() is None, server.stderr and server.stderr.read()
-    try:
-        yield Nginx(port, folder)
-    finally:
-        server.terminate()
-        server.wait()
+def serving(ca: Authority) -> Iterator[Nginx]:
+    with tempfile.TemporaryDirectory() as name:  # which no other pytest closes to nginx's own user
+        folder = Path(name)
+        port = unused_port()
+        (folder / "served").mkdir()
+        (folder / "served/small").write_text("outside\n")
+        (folder / "served/big").write_bytes(os.urandom(8_000_000))
+        text = CONFIGURATION.format(port=port, sink=unused_port(), certificate=ca.issue("DNS:localhost"))
+        (folder / "conf").write_text(text)
+        for path in (folder, *folder.rglob("*"), ca.folder, *ca.folder.iterdir()):
+            path.chmod(path.stat().st_mode | 0o055)
+        server = subprocess.Popen([PROGRAM, "-p", name, "-c", "conf", "-e", "error.log"], stderr=subprocess.PIPE)
+        end = time.monotonic() + WAIT
+        while not (folder / "nginx.pid").exists() and server.poll() is None and time.monotonic() < end:
+            time.sleep(0.02)
+        assert server.poll() is None, server.stderr and server.stderr.read()
+        try:
+            yield Nginx(port, folder)
+        finally:
+            server.terminate()
+            server.wait()

@@ -28,8 +28,8 @@ def ca() -> Iterator[Authority]:
 
 
 @pytest.fixture(scope="module")
-def nginx(ca: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
-    with serving(ca, tmp_path_factory.mktemp("nginx")) as running:
+def nginx(ca: Authority) -> Iterator[Nginx]:
+    with serving(ca) as running:
         yield running
 
 

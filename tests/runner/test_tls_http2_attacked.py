@@ -220,10 +220,9 @@ def test_a_server_whose_frames_want_an_answer(ca: Authority, certificate: Path) 
 
 @pytest.mark.skipif(not Path(PROGRAM).exists(), reason="there is no nginx here")
 @pytest.mark.parametrize("connections, megabytes", [(1, 2), (80, 60)])
-def test_windows_that_the_client_never_opens(ca: Authority, certificate: Path, tmp_path_factory: pytest.TempPathFactory,
-                                             connections: int, megabytes: int) -> None:
+def test_windows_that_the_client_never_opens(ca: Authority, certificate: Path, connections: int, megabytes: int) -> None:
     """Of many connections few may hold a megabyte."""
-    with serving(ca, tmp_path_factory.mktemp("nginx")) as nginx, attacked(ca, certificate, answer_all, at=nginx.port) as attack:
+    with serving(ca) as nginx, attacked(ca, certificate, answer_all, at=nginx.port) as attack:
         with attack.holds(megabytes):
             clients = [attack.client() for _ in range(connections)]
             for client in clients:

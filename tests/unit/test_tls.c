@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -301,6 +302,40 @@ static void test_an_end_without_a_word_is_a_failure(void **state)
     ops->close(world);
 }
 
+/* OpenSSL reads on until it has something to hand out: others wait for as long as a peer sends what is not for that. */
+static void test_records_that_say_nothing_do_not_hold_others_up(void **state)
+{
+    static const char *const hosts[] = {"a.test"};
+    struct hf_tls_world *world = open_world(hosts, 1);
+    X509 *root = certificate_of(world);
+    struct hf_end end;
+    struct client client = client_of(root, "a.test", "a.test", &end);
+    struct hf_tls *tls = meet(world, &client, &end, "a.test", HF_TLS_HTTP1);
+    int sent = 0, left, calls = 0;
+    char bytes[64];
+    size_t got;
+
+    (void)state;
+    assert_int_equal(shake(&client, tls, &end), HF_TLS_DONE);
+    for (; sent < 150; sent++) {
+        assert_int_equal(SSL_key_update(client.ssl, SSL_KEY_UPDATE_NOT_REQUESTED), 1);
+        if (SSL_do_handshake(client.ssl) != 1)
+            break;
+    }
+    assert_int_equal(SSL_write(client.ssl, "up", 2), 2);
+    end.readable = true;
+    assert_int_equal(ops->read(tls, bytes, sizeof(bytes), &got), HF_TLS_DONE);
+    assert_int_equal(got, 0);
+    assert_int_equal(ioctl(end.fd, FIONREAD, &left), 0);
+    assert_true(left > 0 && end.readable);
+    while (!got && calls++ < 10)
+        assert_int_equal(ops->read(tls, bytes, sizeof(bytes), &got), HF_TLS_DONE);
+    assert_memory_equal(bytes, "up", got);
+    leave(&client, tls, &end);
+    X509_free(root);
+    ops->close(world);
+}
+
 /* Is the leaf that the CA for these hosts makes for a place one to a client? */
 static bool is_good(const char *const *hosts, size_t count, const struct hf_tls_place *place)
 {
@@ -480,6 +515,7 @@ int main(void)
         cmocka_unit_test(test_roots_that_are_none),
         cmocka_unit_test(test_bytes_go_both_ways_and_end),
         cmocka_unit_test(test_an_end_without_a_word_is_a_failure),
+        cmocka_unit_test(test_records_that_say_nothing_do_not_hold_others_up),
         cmocka_unit_test(test_the_ca_is_for_the_policys_hosts_alone),
         cmocka_unit_test(test_the_ca_is_for_the_policys_hosts_alone_however_many),
         cmocka_unit_test(test_what_is_no_tls_is_told),
