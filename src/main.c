@@ -33,23 +33,28 @@ static void help(FILE *stream)
 
 /* What is opened next would get the number of a stream that the caller has closed, and be lost when the run gives its streams
  * up. Only until an exec: the command finds closed what was closed. */
-static int hold_streams(void)
+static bool hold_streams(void)
 {
     for (int fd = 0; fd <= STDERR_FILENO; fd++)
         if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDWR | O_CLOEXEC) != fd)
-            return -1;
-    return 0;
+            return false;
+    return true;
+}
+
+/* Not inlined: main would have an error's two pages below it as long as it lives. */
+__attribute__((noinline)) static int refuse_streams(void)
+{
+    const struct hf_error error = {.id = HF_LAUNCH_FAILED, .stage = HF_STAGE_LAUNCH, .errnum = errno,
+                                   .object = "/dev/null in the place of a closed standard stream"};
+
+    hf_error_print(&error, NULL, stderr);
+    return HF_STATUS_REFUSED;
 }
 
 int main(int argc, char **argv)
 {
-    if (hold_streams() < 0) {
-        const struct hf_error error = {.id = HF_LAUNCH_FAILED, .stage = HF_STAGE_LAUNCH, .errnum = errno,
-                                       .object = "/dev/null in the place of a closed standard stream"};
-
-        hf_error_print(&error, NULL, stderr);
-        return HF_STATUS_REFUSED;
-    }
+    if (!hold_streams())
+        return refuse_streams();
     if (argc < 2) {
         help(stderr);
         return HF_STATUS_USAGE;

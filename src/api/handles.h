@@ -37,20 +37,21 @@ struct hf_sandbox {
     struct hf_plan plan;
     struct hf_facts facts;
     bool begun; /* a start was tried */
-    char run_directory[PATH_MAX]; /* "": there is none */
-    int run_lock;                 /* of it */
+    int run_lock; /* of the run directory */
     struct hf_prepared prepared;
     struct hf_identity identity;
     char *const *command;
     struct hf_capture capture;
     char *yaml; /* of a policy that is not, for the capture */
-    struct hf_result result;
     struct hf_tally *tally; /* of what the proxy denied; NULL: there is none */
     struct hf_observer observer; /* with the option observe or learn */
     struct hf_denials denials;
     struct hf_learnt learnt;
     int channel; /* to the supervisor, and its pidfd; -1 where it is no process of its own, or is gone */
     int supervisor;
+    /* Last what is large and written when it is needed: pages of it that no start touches cost none. */
+    struct hf_result result;
+    char run_directory[PATH_MAX]; /* "": there is none */
 };
 
 /* The plan, with `run_directory` as the runtime's own; false with *error. The policy must be without faults and the working

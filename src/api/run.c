@@ -12,10 +12,9 @@
 
 bool hf_sandbox_is_fresh(const struct hf_sandbox *sandbox, struct hf_error *error)
 {
-    struct hf_error unused;
-
-    return !sandbox->begun || hf_fail(error ? error : &unused, HF_LAUNCH_FAILED, HF_STAGE_USAGE, EALREADY,
-                                      "a sandbox is started once");
+    if (sandbox->begun && error)
+        (void)hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_USAGE, EALREADY, "a sandbox is started once");
+    return !sandbox->begun;
 }
 
 bool hf_sandbox_refuse(const struct hf_sandbox *sandbox, struct hf_error *error)

@@ -41,10 +41,12 @@ static bool take_options(struct hf_sandbox *sandbox, const struct hf_options *op
 
 struct hf_sandbox *hf_sandbox_new(const struct hf_policy *policy, const struct hf_options *options, size_t size)
 {
-    struct hf_sandbox *sandbox = calloc(1, sizeof(*sandbox));
+    struct hf_sandbox *sandbox = malloc(sizeof(*sandbox));
 
     if (!sandbox)
         return NULL;
+    memset(sandbox, 0, offsetof(struct hf_sandbox, result.error.object));
+    sandbox->result.error.object[0] = sandbox->run_directory[0] = '\0';
     sandbox->loaded = hf_loaded(policy);
     sandbox->prepared.ruleset = sandbox->channel = sandbox->supervisor = -1;
     sandbox->result.policy = sandbox->loaded->name;

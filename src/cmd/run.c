@@ -168,12 +168,10 @@ static bool open_one(const char *file, int flags, mode_t mode, enum hf_error_id 
 
 /* What became of the run, in such a file. */
 static void write_one(const struct hf_sandbox *sandbox, int fd,
-                      bool (*write_to)(const struct hf_sandbox *, int, struct hf_error *))
+                      bool (*write_to)(const struct hf_sandbox *, int, struct hf_error *), struct hf_error *error)
 {
-    struct hf_error error;
-
-    if (fd >= 0 && !write_to(sandbox, fd, &error))
-        hf_error_print(&error, NULL, stderr);
+    if (fd >= 0 && !write_to(sandbox, fd, error))
+        hf_error_print(error, NULL, stderr);
 }
 
 static int run_to_files(const struct options *options, const struct files *files)
@@ -200,8 +198,8 @@ static int run_to_files(const struct options *options, const struct files *files
         hf_error_print(&error, hf_policy_name(policy), stderr);
     if (options->kind->observe && !hf_sandbox_tell_denials(sandbox, stderr))
         hf_no_memory_print();
-    write_one(sandbox, files->report, hf_sandbox_report);
-    write_one(sandbox, files->capture, hf_sandbox_capture);
+    write_one(sandbox, files->report, hf_sandbox_report, &error);
+    write_one(sandbox, files->capture, hf_sandbox_capture, &error);
     status = hf_sandbox_status(sandbox);
     hf_sandbox_free(sandbox);
     hf_policy_unload(policy);

@@ -73,8 +73,11 @@ static const char *bytes_text(uint64_t bytes, char text[static 24])
         snprintf(text, 24, "%" PRIu64, bytes);
         return text;
     }
-    for (value /= 1024; value >= 999.5 && units[unit + 1]; value /= 1024)
+    value /= 1024;
+    while (value >= 999.5 && units[unit + 1]) {
+        value /= 1024;
         unit++;
+    }
     snprintf(text, 24, value < 9.95 ? "%.1f%c" : "%.0f%c", value, units[unit]);
     return text;
 }

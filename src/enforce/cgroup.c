@@ -106,13 +106,12 @@ static bool make_own(struct hf_cgroup *cgroup, const char *parent, struct hf_err
     return unavailable(errno, error, "making a cgroup below ", parent);
 }
 
-bool hf_cgroup_make(const struct hf_plan *plan, struct hf_cgroup *cgroup, struct hf_error *error)
+/* Not inlined, for a start that wants none: a frame's pages are touched one by one (gcc's -fstack-clash-protection), and each
+ * is a fault. */
+__attribute__((noinline)) static bool make(const struct hf_plan *plan, struct hf_cgroup *cgroup, struct hf_error *error)
 {
     char parent[PATH_MAX];
 
-    cgroup->parent = cgroup->own = -1;
-    if (!hf_plan_wants_cgroup(plan))
-        return true;
     *cgroup = (struct hf_cgroup){.parent = -1, .own = -1};
     if (!find(parent, error)) {
         error->origin = hf_cgroup_origin(plan);
@@ -133,6 +132,12 @@ bool hf_cgroup_make(const struct hf_plan *plan, struct hf_cgroup *cgroup, struct
     return false;
 }
 
+bool hf_cgroup_make(const struct hf_plan *plan, struct hf_cgroup *cgroup, struct hf_error *error)
+{
+    cgroup->parent = cgroup->own = -1;
+    return !hf_plan_wants_cgroup(plan) || make(plan, cgroup, error);
+}
+
 /* By a mount on top of it, since the one that is there has a writer, the door. Flags must be given again as they are, or a user
  * namespace refuses to drop them (mount(2), MS_BIND | MS_REMOUNT; mount_namespaces(7)). */
 static bool seal(const char *point, struct hf_error *error)
@@ -150,15 +155,13 @@ static bool seal(const char *point, struct hf_error *error)
            hf_fail(error, HF_LIMIT_FAILED, HF_STAGE_LIMITS, errno, "making %s read-only", point);
 }
 
-bool hf_cgroup_enter(const struct hf_cgroup *cgroup, int *door, struct hf_error *error)
+/* Not inlined, as make is not. */
+__attribute__((noinline)) static bool enter(const struct hf_cgroup *cgroup, int *door, struct hf_error *error)
 {
     hf_autofree char *mounts = NULL;
     struct hf_cgroup_mount mount;
     char path[PATH_MAX + 16];
 
-    *door = -1;
-    if (cgroup->own < 0)
-        return true;
     snprintf(path, sizeof(path), "%s/cgroup.procs", cgroup->path);
     *door = open(path, O_WRONLY | O_CLOEXEC);
     if (*door < 0)
@@ -172,6 +175,12 @@ bool hf_cgroup_enter(const struct hf_cgroup *cgroup, int *door, struct hf_error 
     /* It is on the mount below, where all can be written. */
     return !is_cgroup2(".") ||
            hf_fail(error, HF_LIMIT_FAILED, HF_STAGE_LIMITS, 0, "the working directory is a cgroup's");
+}
+
+bool hf_cgroup_enter(const struct hf_cgroup *cgroup, int *door, struct hf_error *error)
+{
+    *door = -1;
+    return cgroup->own < 0 || enter(cgroup, door, error);
 }
 
 bool hf_cgroup_join(int door, struct hf_error *error)

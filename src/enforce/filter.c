@@ -74,7 +74,7 @@ static void emit_test(struct hf_filter *filter, const struct hf_filter_test *tes
 static void begin_rule(struct hf_filter *filter, int call)
 {
     if (filter->rule_count < sizeof(filter->rules) / sizeof(filter->rules[0]))
-        filter->rules[filter->rule_count++] = (struct hf_filter_rule){.call = call, .start = filter->length};
+        filter->rules[filter->rule_count++] = (struct hf_filter_rule){.call = call, .start = (uint16_t)filter->length};
     else
         filter->overflow = true;
 }
@@ -83,7 +83,7 @@ static void end_rule(struct hf_filter *filter)
 {
     struct hf_filter_rule *rule = &filter->rules[filter->rule_count - 1];
 
-    rule->length = filter->length - rule->start;
+    rule->length = (uint16_t)(filter->length - rule->start);
 }
 
 void hf_filter_deny(struct hf_filter *filter, int call, int errnum, const struct hf_filter_test *tests, size_t count)

@@ -14,7 +14,7 @@
 /* Where the rule of a call stands in the code as long as this is in the order in which it is written. */
 struct hf_filter_rule {
     int call;
-    size_t start, length;
+    uint16_t start, length;
 };
 
 struct hf_filter {

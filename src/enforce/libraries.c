@@ -18,6 +18,7 @@ static const char default_directories[] =
     "/lib/x86_64-linux-gnu:/usr/lib/x86_64-linux-gnu:/lib64:/usr/lib64:/lib:/usr/lib";
 
 struct object {
+    struct object *next; /* which was found after it */
     const char *name; /* as DT_NEEDED has it; NULL for the program */
     char *path;       /* NULL: there is none */
     struct hf_elf elf; /* empty where it cannot be read */
@@ -28,7 +29,7 @@ struct walk {
     const struct hf_prepared *prepared;
     hf_library_sink *denied;
     void *context;
-    struct object objects[OBJECTS_MOST];
+    struct object *first, *last; /* the program and the one found last */
     size_t count;
 };
 
@@ -44,7 +45,7 @@ struct search {
 /* The loader is there before all others, by the name that libc needs it by. */
 static bool is_loader(const struct walk *walk, const char *name)
 {
-    const char *loader = walk->objects[0].elf.interpreter, *slash = loader ? strrchr(loader, '/') : NULL;
+    const char *loader = walk->first->elf.interpreter, *slash = loader ? strrchr(loader, '/') : NULL;
 
     return slash && strcmp(slash + 1, name) == 0;
 }
@@ -53,13 +54,10 @@ static bool is_loaded(const struct walk *walk, const char *name)
 {
     if (is_loader(walk, name))
         return true;
-    for (size_t i = 0; i < walk->count; i++) {
-        const struct object *object = &walk->objects[i];
-
+    for (const struct object *object = walk->first; object; object = object->next)
         if ((object->name && strcmp(object->name, name) == 0) ||
             (object->elf.soname && strcmp(object->elf.soname, name) == 0))
             return true;
-    }
     return false;
 }
 
@@ -199,15 +197,21 @@ static bool look(struct search *search)
            try_list(search, search->object->elf.runpath) || try_list(search, default_directories) || try_cache(search);
 }
 
-static void add(struct walk *walk, struct object object, const char *name, const struct object *parent)
+/* Takes what `found` holds. */
+static void add(struct walk *walk, struct object found, const char *name, const struct object *parent)
 {
-    if (walk->count == OBJECTS_MOST || !object.path) {
-        leave(&object);
+    struct object *object = walk->count == OBJECTS_MOST || !found.path ? NULL : malloc(sizeof(*object));
+
+    if (!object) {
+        leave(&found);
         return;
     }
-    object.name = name;
-    object.parent = parent;
-    walk->objects[walk->count++] = object;
+    *object = found;
+    object->name = name;
+    object->parent = parent;
+    walk->last->next = object;
+    walk->last = object;
+    walk->count++;
 }
 
 /* A library that is denied is followed as well, so that all that is missing is told at once. */
@@ -230,24 +234,18 @@ static void need(struct walk *walk, const struct object *object, const char *nam
 void hf_libraries_follow(const char *program, const struct hf_elf *elf, const struct hf_prepared *prepared,
                          hf_library_sink *denied, void *context)
 {
-    struct walk *walk = malloc(sizeof(*walk));
-    char *real = realpath(program, NULL);
+    hf_autofree char *real = realpath(program, NULL);
+    struct object first = {.path = real, .elf = *elf}, *next;
+    struct walk walk = {.prepared = prepared, .denied = denied, .context = context, .first = &first, .last = &first, .count = 1};
 
-    if (!walk || !real) {
-        free(walk);
-        free(real);
+    if (!real)
         return;
+    for (const struct object *object = walk.first; object; object = object->next)
+        for (size_t i = 0; i < object->elf.needed_count; i++)
+            need(&walk, object, object->elf.needed[i]);
+    for (struct object *object = first.next; object; object = next) {
+        next = object->next;
+        leave(object);
+        free(object);
     }
-    walk->prepared = prepared;
-    walk->denied = denied;
-    walk->context = context;
-    walk->count = 0; /* of the objects no more is written than there are: of the 30 KB most starts use a few hundred bytes */
-    add(walk, (struct object){.path = real, .elf = *elf}, NULL, NULL);
-    for (size_t i = 0; i < walk->count; i++)
-        for (size_t n = 0; n < walk->objects[i].elf.needed_count; n++)
-            need(walk, &walk->objects[i], walk->objects[i].elf.needed[n]);
-    walk->objects[0].elf = (struct hf_elf){0};
-    for (size_t i = 0; i < walk->count; i++)
-        leave(&walk->objects[i]);
-    free(walk);
 }

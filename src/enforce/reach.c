@@ -29,7 +29,7 @@ static bool is_granted(const struct walk *walk, const char *path)
 /* A file that is not there is not the policy's to give. */
 static void need(struct walk *walk, const char *path, const char *what)
 {
-    if (access(path, F_OK) == 0 && !is_granted(walk, path))
+    if (!is_granted(walk, path) && access(path, F_OK) == 0)
         hf_missing_add(&walk->missing, path, what);
 }
 

@@ -54,15 +54,14 @@ static bool announce(int channel, const struct hf_signals *signals, struct hf_er
 }
 
 void hf_execute(const struct hf_launch *launch, int ruleset, int door, int channel, int supervisor,
-                const struct hf_signals *signals)
+                const struct hf_signals *signals, struct hf_error *error)
 {
-    struct hf_error error;
-    const struct hf_message failed = {.kind = HF_MESSAGE_FAILED, .error = &error};
+    const struct hf_message failed = {.kind = HF_MESSAGE_FAILED, .error = error};
 
-    if (hf_cgroup_join(door, &error) && confine(launch, ruleset, supervisor, &error) &&
-        hf_rlimits_set(launch->plan, &error) && announce(channel, signals, &error)) {
+    if (hf_cgroup_join(door, error) && confine(launch, ruleset, supervisor, error) &&
+        hf_rlimits_set(launch->plan, error) && announce(channel, signals, error)) {
         execve(launch->command, launch->arguments, environ);
-        hf_fail(&error, errno == ENOENT ? HF_EXEC_NOT_FOUND : HF_EXEC_FAILED, HF_STAGE_EXEC, errno, "%s",
+        hf_fail(error, errno == ENOENT ? HF_EXEC_NOT_FOUND : HF_EXEC_FAILED, HF_STAGE_EXEC, errno, "%s",
                 launch->command);
     }
     (void)hf_channel_send(channel, &failed, -1);

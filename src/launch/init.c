@@ -123,10 +123,10 @@ static bool start_command(struct init *self, const struct hf_signals *signals, s
     if (!hf_channel_open(ends))
         return hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, errno, "socketpair");
     /* Its memory is this process's until its exec, for which this process waits: none of it is copied, and hf_execute
-     * leaves nothing of it changed but its own stack and errno. */
+     * leaves nothing of it changed but its own stack, errno and *error. */
     self->command = vfork();
     if (self->command == 0)
-        hf_execute(self->launch, self->ruleset, self->door, ends[1], self->channel, signals);
+        hf_execute(self->launch, self->ruleset, self->door, ends[1], self->channel, signals, error);
     close(ends[1]);
     started = self->command < 0 ? hf_fail(error, HF_LAUNCH_FAILED, HF_STAGE_LAUNCH, errno, "fork")
                                 : follow_command(ends[0], error);
@@ -219,14 +219,13 @@ static bool set_up(struct init *self, const struct hf_namespaces *namespaces, in
 }
 
 void hf_init_run(const struct hf_launch *launch, const struct hf_namespaces *namespaces, int channel,
-                 const struct hf_signals *signals)
+                 const struct hf_signals *signals, struct hf_error *error)
 {
     struct init self = {.launch = launch, .channel = channel, .ruleset = launch->prepared->ruleset};
-    struct hf_error error;
-    struct hf_message message = {.kind = HF_MESSAGE_STARTED, .error = &error};
+    struct hf_message message = {.kind = HF_MESSAGE_STARTED, .error = error};
     int children = -1;
 
-    if (!set_up(&self, namespaces, &children, &error) || !start_command(&self, signals, &error))
+    if (!set_up(&self, namespaces, &children, error) || !start_command(&self, signals, error))
         message.kind = HF_MESSAGE_FAILED;
     if (hf_channel_send(self.channel, &message, -1) && message.kind == HF_MESSAGE_STARTED) {
         (void)hf_descriptors_leave_streams(STDERR_FILENO);

@@ -7,8 +7,9 @@
 
 /* Sets the sandbox up around the calling process, which is the first of its namespaces, starts the command, and stays until
  * it ends, taking every process of the namespace with it. Whatever fails is reported over `channel` and ends the process;
- * so does the supervisor's death, which closes the other end. `signals` is what the command gets. */
+ * so does the supervisor's death, which closes the other end. `signals` is what the command gets; `*error` is room for
+ * what fails, the caller's: memory that a start which succeeds does not touch. */
 _Noreturn void hf_init_run(const struct hf_launch *launch, const struct hf_namespaces *namespaces, int channel,
-                           const struct hf_signals *signals);
+                           const struct hf_signals *signals, struct hf_error *error);
 
 #endif

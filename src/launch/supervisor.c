@@ -213,7 +213,7 @@ static bool fork_init(struct supervisor *self, const struct hf_signals *signals,
         close(ends[0]);
         /* Only who is dumpable owns the files in its /proc directory, the id maps among them (proc(5)). */
         (void)prctl(PR_SET_DUMPABLE, dumpable);
-        hf_init_run(self->launch, &namespaces, ends[1], signals);
+        hf_init_run(self->launch, &namespaces, ends[1], signals, error);
     }
     close(ends[1]);
     self->channel = ends[0];

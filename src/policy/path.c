@@ -35,8 +35,6 @@ static bool is_root(const char *path)
 /* What holds for every path; that it is absolute is the caller's to say, since patterns have one more form. */
 static bool check_path(struct hf_faults *faults, const struct hf_node *value, bool is_absolute)
 {
-    struct hf_quoted quoted = hf_quote(value->text, value->length);
-
     if (value->length == 0) {
         hf_fault(faults, value->pos, "empty path");
         return false;
@@ -45,20 +43,22 @@ static bool check_path(struct hf_faults *faults, const struct hf_node *value, bo
         unsigned char byte = (unsigned char)value->text[i];
 
         if (byte < 0x20 || byte == 0x7f) {
-            hf_fault(faults, value->pos, "path %s has a control character (0x%02x) in it", quoted.text, byte);
+            hf_fault(faults, value->pos, "path %s has a control character (0x%02x) in it",
+                     hf_quote(value->text, value->length).text, byte);
             return false;
         }
     }
     if (value->length > PATH_BYTES)
-        hf_fault(faults, value->pos, "path %s is %zu bytes long: at most %d are allowed", quoted.text, value->length,
-                 PATH_BYTES);
+        hf_fault(faults, value->pos, "path %s is %zu bytes long: at most %d are allowed", hf_quote(value->text, value->length).text,
+                 value->length, PATH_BYTES);
     else if (!is_absolute)
-        hf_fault(faults, value->pos, "path %s is relative: write it from / on%s", quoted.text,
+        hf_fault(faults, value->pos, "path %s is relative: write it from / on%s", hf_quote(value->text, value->length).text,
                  value->text[0] == '~'   ? ", the home directory too"
                  : value->text[0] == '$' ? ", since variables are not filled in"
                                          : "");
     else if (has_dotdot(value->text))
-        hf_fault(faults, value->pos, "path %s has '..' in it: write where it leads", quoted.text);
+        hf_fault(faults, value->pos, "path %s has '..' in it: write where it leads",
+                 hf_quote(value->text, value->length).text);
     else
         return true;
     return false;

@@ -39,6 +39,8 @@ static const char *find(const char *text, size_t size, size_t *length)
 {
     for (size_t at = 0; at < size; at++) {
         for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+            if (text[at] != forms[i].open[0])
+                continue;
             *length = begins(text + at, size - at, forms[i].open, forms[i].close, forms[i].name, forms[i].first);
             if (*length)
                 return text + at;

@@ -54,25 +54,26 @@ static void leave(struct hf_visitor *visitor)
     free(visitor);
 }
 
-/* False where there is no memory. */
-static bool let_in(struct hf_server *server, int fd, pid_t process, uid_t user)
+/* Takes *fd, and puts -1 there; false where there is no memory. */
+static bool let_in(struct hf_server *server, int *fd, pid_t process, uid_t user)
 {
     struct hf_visitor *visitor = calloc(1, sizeof(*visitor));
 
     if (!visitor)
         return false;
     *visitor = (struct hf_visitor){.server = server,
-                                   .fd = fd,
+                                   .fd = *fd,
                                    .process = process,
                                    .user = user,
                                    .deadline = server->now + VISIT_MS,
                                    .watch = {.kind = HF_WATCH_VISITOR, .visitor = visitor}};
-    if (!hf_server_watch(server, fd, &visitor->watch, EPOLLIN)) {
+    if (!hf_server_watch(server, *fd, &visitor->watch, EPOLLIN)) {
         free(visitor);
         return false;
     }
     TAILQ_INSERT_TAIL(&server->visitors, visitor, by_time);
     server->visitor_count++;
+    *fd = -1;
     return true;
 }
 
@@ -87,12 +88,11 @@ void hf_control_accept(struct hf_server *server)
         return;
     if (fd >= 0 && (!hf_control_peer(fd, &process, &user) || (user != 0 && user != server->proxy->owner)))
         return;
-    if (fd < 0 || !let_in(server, fd, process, user)) {
+    if (fd < 0 || !let_in(server, &fd, process, user)) {
         server->receive_again = server->now + PAUSE_MS;
         set_receiving(server, false);
         return;
     }
-    fd = -1;
     if (server->visitor_count >= VISITORS_MAX)
         set_receiving(server, false);
 }

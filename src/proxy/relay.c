@@ -150,7 +150,7 @@ static enum hf_relay copy_some(struct hf_end *from, struct hf_end *to, struct hf
         errno = EBADMSG;
         return HF_RELAY_BROKEN;
     }
-    way->ended = way->ends_with_body && way->body->next == HF_BODY_END;
+    way->ended = way->body && way->ends_with_body && way->body->next == HF_BODY_END;
     way->bytes += (uint64_t)got;
     sent = got == 0 ? 0 : send_some(to, scratch, (size_t)got);
     if (sent < 0 || !hf_way_hold(way, scratch + sent, (size_t)(got - sent)))

@@ -12,9 +12,9 @@ struct hf_result {
     const struct hf_prepared *prepared; /* NULL when nothing was prepared */
     const struct hf_diagnostics *diagnostics;
     bool started;
-    struct hf_error error; /* counts when not started */
-    struct hf_exit ended;  /* counts when started */
+    struct hf_exit ended; /* counts when started */
     struct hf_hits hits;
+    struct hf_error error; /* counts when not started */
 };
 
 /* "started", "degraded", "refused" or "exec-failed". */

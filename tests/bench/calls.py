@@ -15,24 +15,13 @@ from .start import BLOCK, FLOOR
 
 # What the runtime makes more of, and what for.
 REASONS = {
-    "access": "are command and loader there?",
     "brk": "memory for the plan",
-    "capget": "may this caller make namespaces without a user namespace?",
-    "chdir": "the working directory",
     "close": "of what else was opened",
-    "fcntl": "is a standard stream closed?",
-    "getcwd": "the working directory",
     "getgid": "who is the caller?",
     "getrandom": "memory for the plan: the allocator's secret",
     "getuid": "who is the caller?",
-    "landlock_create_ruleset": "the kernel's errata",
-    "newfstatat": "the working directory, the machine's policy, /proc",
-    "openat": "is the command a script? is there a terminal? what is /proc outside?",
     "pread64": "the name of a library",
-    "read": "is the command a script?; signals that came while it was started",
     "readlink": "where the link to the command leads, a second time",
-    "statfs": "is /proc one?",
-    "write": "the warning of what this kernel's landlock cannot hold",
 }
 
 # The calls that are the sandbox: both programs must make the same with the same arguments, descriptors aside.

@@ -5,7 +5,8 @@
  *
  * These are not the fewest calls that one can think of, but those that the promises take: an init, so that nothing outlives
  * the run; a supervisor outside, which no command can trace or signal; a socket pair to each, which tells whether the
- * command was executed, and before that a look at whether it can be; capabilities read back, and one open that must fail.
+ * command was executed, and before that a look at whether it can be; capabilities read back, and one open that must fail;
+ * what is asked of machine and caller before; and the warning of what this kernel cannot hold.
  * It is linked as the runtime is: libc alone is loaded, which a static program would save, and with it the names of users
  * and hosts (nsswitch.conf(5)). */
 #include "floor.h"
@@ -55,6 +56,13 @@ static void die_with_supervisor(int channel)
     must(prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && recv(channel, &byte, 1, MSG_PEEK | MSG_DONTWAIT) != 0);
 }
 
+static void give_notice(void)
+{
+    static const char notice[] = "floor: warning: sockets at any path can be connected to, read_only or not listed at all\n";
+
+    must(write(STDERR_FILENO, notice, sizeof(notice) - 1) > 0);
+}
+
 static void leave_streams(int last)
 {
     const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -67,10 +75,9 @@ static void leave_streams(int last)
 _Noreturn static void command(int ruleset, int channel, const sigset_t *mask, char **arguments)
 {
     const struct sigaction usual = {.sa_handler = SIG_DFL};
-    struct stat status;
 
     must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
-    floor_add_rule(ruleset, "/proc", FLOOR_READ_ONLY, &status);
+    floor_add_rule(ruleset, "/proc", FLOOR_READ_ONLY, NULL);
     must(syscall(HF_NR_LANDLOCK_RESTRICT_SELF, ruleset, 0U) == 0);
     must(open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC) < 0 && errno == EACCES);
     floor_load_filter();
@@ -132,6 +139,7 @@ _Noreturn static void init(int channel, int ruleset, const uid_t *uid, gid_t gid
     floor_drop_capabilities();
     die_with_supervisor(3);
     must(prctl(PR_SET_DUMPABLE, 0) == 0);
+    give_notice();
     status = attend(3, 4, mask, arguments);
     tell(3, status);
     _exit(0);
@@ -142,13 +150,17 @@ int main(int argc, char **argv)
     const struct sigaction usual = {.sa_handler = SIG_DFL};
     const uid_t uid = geteuid();
     const gid_t gid = getegid();
-    const int ruleset = floor_make_ruleset();
     sigset_t mask, watched;
-    int ends[2], signals, status;
+    int ends[2], ruleset, signals, status;
+    struct signalfd_siginfo told;
     pid_t child;
 
     must(argc > 1);
+    floor_ask_streams();
+    floor_ask_machine(argv[1]);
+    ruleset = floor_make_ruleset();
     floor_look(argv[1]);
+    floor_ask_caller();
     sigemptyset(&watched);
     for (size_t i = 0; i < sizeof(passed_on) / sizeof(passed_on[0]); i++)
         sigaddset(&watched, passed_on[i]);
@@ -166,6 +178,7 @@ int main(int argc, char **argv)
     close(ends[1]);
     must(hear(ends[0], &status));
     leave_streams(STDOUT_FILENO);
+    must(read(signals, &told, sizeof(told)) != 0); /* the child may have ended by now */
     must(poll((struct pollfd[]){{.fd = ends[0], .events = POLLIN}, {.fd = signals, .events = POLLIN}}, 2, -1) > 0);
     must(hear(ends[0], &status));
     kill(child, SIGKILL);

@@ -20,6 +20,12 @@ void floor_add_rule(int ruleset, const char *path, uint64_t access, struct stat 
 
 /* Nothing returns where the rules do not let the command be executed. */
 void floor_look(const char *command);
+
+/* What is asked before anything is made: of the caller, of the machine, of the command. */
+void floor_ask_streams(void);
+void floor_ask_machine(const char *command);
+void floor_ask_caller(void);
+
 bool floor_has_rule(const struct stat *status);
 
 void floor_map_ids(uid_t uid, gid_t gid);

@@ -4,13 +4,16 @@
 #include "floor.h"
 
 #include <elf.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
 
 #define LIBRARIES "/lib/x86_64-linux-gnu/"
 
@@ -84,6 +87,39 @@ static void read_object(const char *path, struct object *object)
             read_dynamic(fd, segments, header.e_phnum, &segments[i], object);
     }
     close(fd);
+}
+
+/* One that the caller has closed would be what is opened next. */
+void floor_ask_streams(void)
+{
+    for (int fd = 0; fd <= STDERR_FILENO; fd++)
+        must(fcntl(fd, F_GETFD) >= 0);
+}
+
+/* The machine's own policy, the working directory, and whether the command is a script. */
+void floor_ask_machine(const char *command)
+{
+    char directory[PATH_MAX], head[255];
+    struct stat status;
+    int fd;
+
+    must(lstat("/etc/holdfast/policy.yaml", &status) < 0 && errno == ENOENT);
+    must(getcwd(directory, sizeof(directory)) && stat(directory, &status) == 0 && chdir(directory) == 0);
+    fd = open(command, O_RDONLY | O_CLOEXEC);
+    must(fd >= 0 && read(fd, head, sizeof(head)) > 2 && memcmp(head, "#!", 2) != 0);
+    close(fd);
+}
+
+/* May it make namespaces without one of users, and is there a terminal that the run must not keep? */
+void floor_ask_caller(void)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
+    const int terminal = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+
+    if (terminal >= 0)
+        close(terminal);
+    must(syscall(SYS_capget, &header, sets) == 0);
 }
 
 void floor_look(const char *command)

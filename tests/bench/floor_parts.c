@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
+#include <linux/magic.h>
 #include <linux/seccomp.h>
 #include <net/if.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 
 #include "kernel/landlock_abi.h"
 
@@ -69,7 +71,7 @@ static uint64_t handled_files(long abi)
     return last * 2 - 1;
 }
 
-/* A file is not given a directory's rights, which the kernel would refuse: what it is is asked. */
+/* A file is not given a directory's rights, which the kernel would refuse: what it is is asked. NULL: it is a directory. */
 void floor_add_rule(int ruleset, const char *path, uint64_t access, struct stat *status)
 {
     const int fd = open(path, O_PATH | O_CLOEXEC);
@@ -77,9 +79,22 @@ void floor_add_rule(int ruleset, const char *path, uint64_t access, struct stat 
 
     if (fd < 0)
         return;
-    must(fstat(fd, status) == 0);
-    rule.allowed_access = S_ISDIR(status->st_mode) ? access : access & FILE_RIGHTS;
+    must(!status || fstat(fd, status) == 0);
+    rule.allowed_access = !status || S_ISDIR(status->st_mode) ? access : access & FILE_RIGHTS;
     must(syscall(HF_NR_LANDLOCK_ADD_RULE, ruleset, HF_LANDLOCK_RULE_PATH_BENEATH, &rule, 0U) == 0);
+    close(fd);
+}
+
+/* The rule for /proc is made on the sandbox's own, wherever in the list the old one stands. */
+static void look_at_proc(void)
+{
+    struct statfs filesystem;
+    struct stat status;
+    int fd;
+
+    must(statfs("/proc", &filesystem) == 0 && filesystem.f_type == PROC_SUPER_MAGIC && stat("/proc", &status) == 0);
+    fd = open("/proc", O_PATH | O_CLOEXEC);
+    must(fd >= 0 && fstat(fd, &status) == 0);
     close(fd);
 }
 
@@ -94,9 +109,10 @@ int floor_make_ruleset(void)
     struct stat status = {0};
     int ruleset;
 
-    must(abi > 0);
+    must(abi > 0 && syscall(HF_NR_LANDLOCK_CREATE_RULESET, NULL, 0UL, HF_LANDLOCK_CREATE_ERRATA) >= 0);
     ruleset = (int)syscall(HF_NR_LANDLOCK_CREATE_RULESET, &handled, sizeof(handled), 0U);
     must(ruleset >= 0);
+    look_at_proc();
     for (size_t i = 0; i < RULE_COUNT; i++) {
         floor_add_rule(ruleset, rules[i].path, rules[i].access & handled.handled_access_fs, &status);
         rules[i].dev = status.st_dev;

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from .show import line, said
 
-STARTS = 300
+STARTS = 1000
 PLAIN = ["/bin/true"]
 BLOCK = ["build/holdfast", "run", "--mode", "block", "--", *PLAIN]
 PROXY = ["build/holdfast", "run", "--mode", "proxy", "--", *PLAIN]

@@ -107,7 +107,7 @@ int probe_through(char *const *arguments, FILE *answer)
 {
     const pid_t pid = (pid_t)strtol(arguments[0], NULL, 10);
     const size_t which = call_of(arguments[1]);
-    struct user_regs_struct where;
+    struct user_regs_struct where = {0};
     int stopped = EAGAIN;
     long got;
 
