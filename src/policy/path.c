@@ -49,8 +49,8 @@ static bool check_path(struct hf_faults *faults, const struct hf_node *value, bo
         }
     }
     if (value->length > PATH_BYTES)
-        hf_fault(faults, value->pos, "path %s is %zu bytes long: at most %d are allowed", hf_quote(value->text, value->length).text,
-                 value->length, PATH_BYTES);
+        hf_fault(faults, value->pos, "path %s is %zu bytes long: at most %d are allowed",
+                 hf_quote(value->text, value->length).text, value->length, PATH_BYTES);
     else if (!is_absolute)
         hf_fault(faults, value->pos, "path %s is relative: write it from / on%s", hf_quote(value->text, value->length).text,
                  value->text[0] == '~'   ? ", the home directory too"
