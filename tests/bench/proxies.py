@@ -64,6 +64,7 @@ class World:
     giver: int = 0
     echoer: int = 0
     relay: int = 0
+    opener: int = 0
 
     def command(self, *arguments: object) -> list[str]:
         user = [] if os.geteuid() == 0 else ["--user", "--preserve-credentials"]
@@ -112,7 +113,8 @@ def world(stream_bytes: int) -> Iterator[World]:
         server = stack.enter_context(started(inside.command("build/bench/upstream", stream_bytes)))
         giver, echoer = ports(server, 2)
         relay = stack.enter_context(started(inside.command("build/bench/relay", giver)))
-        inside = World(holder.pid, folder, giver, echoer, ports(relay, 1)[0])
+        opener = stack.enter_context(started(inside.command("build/bench/relay", echoer, "heads")))
+        inside = World(holder.pid, folder, giver, echoer, ports(relay, 1)[0], ports(opener, 1)[0])
         for program, port, options in ((OTHERS[0], SQUID_PORT, ["-N", "-f"]), (OTHERS[1], TINYPROXY_PORT, ["-d", "-c"])):
             file = folder / program
             text = {"squid": SQUID.format(descriptors=CLIENTS * 2), "tinyproxy": TINYPROXY}[program]
