@@ -15,8 +15,8 @@ LAST = r".*\S.*\Z"
 
 STEPS = (
     Step("lint", ("make", "-s", "lint"), LAST),
-    Step("sanitized-thread", ("tests/sanitized", "thread"), r"sanitized: .*"),
-    Step("sanitized-address", ("tests/sanitized", "address"), r"sanitized: .*"),
+    Step("sanitized-thread", ("tests/sanitized", "thread"), r"sanitized: \w+: (?!build).*"),
+    Step("sanitized-address", ("tests/sanitized", "address"), r"sanitized: \w+: (?!build).*"),
     Step("faults", ("make", "-s", "faults"), r"\d+ runs with a fault.*|\d+ passed, \d+ failed"),
     Step("hostile", ("make", "-s", "hostile"), LAST),
     Step("mutants", ("make", "-s", "mutants"), LAST),
