@@ -176,7 +176,7 @@ calls: programs $(BUILD)/calls/command ## every system call that a start makes, 
 	@$(PYTHON) -m tests.calls --build $(BUILD)
 
 # Fuzz targets: one file each, what it found so far in tests/fuzz/corpus/NAME.
-FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
+FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/$(or $(TARGET),*).c))
 $(BUILD)/fuzz/inside: $(SRC)/tls/hello.c
 $(BUILD)/fuzz/http2: $(SRC)/tls/http2.c $(SRC)/tls/stream.c
 FUZZ_SOURCES = $(wildcard $(SRC)/proxy/*.c $(SRC)/rest/*.c $(SRC)/who/*.c $(SRC)/control/*.c $(SRC)/policy/*.c $(SRC)/wire/*.c \
@@ -206,7 +206,7 @@ $(BUILD)/fuzz/scenario: tests/fuzz/scenario.c
 		$$($(PYTHON)-config --embed --ldflags)
 
 SECONDS ?= 60
-fuzz: deps ## feed the parsers what nobody would write, SECONDS=60 each
+fuzz: deps ## feed the parsers what nobody would write, SECONDS=60 each; TARGET=head: one of them
 	@ci/deps libclang-rt-$$(clang -dumpversion | cut -d. -f1)-dev python3-dev
 	@$(MAKE) --no-print-directory $(FUZZ_TARGETS)
 	@for target in $(FUZZ_TARGETS); do name=$${target##*/}; mkdir -p $(BUILD)/fuzz/corpus/$$name; \
