@@ -5,8 +5,6 @@
 
 #include "proxy/framing.h"
 
-#define FIELDS_MAX 100
-
 static const char scheme[] = "http://";
 
 static enum hf_head_result refuse(struct hf_head *head, int status, const char *reason)
@@ -120,7 +118,7 @@ static const char *parse_fields(struct hf_span rest, struct fields *fields)
         struct hf_field field;
         const char *reason;
 
-        if (count == FIELDS_MAX)
+        if (count == HF_HEAD_FIELDS)
             return "more than 100 header fields";
         reason = hf_field_take(&rest, &field);
         if (reason)

@@ -7,6 +7,7 @@
 #include "proxy/target.h"
 
 #define HF_HEAD_LIMIT 8192
+#define HF_HEAD_FIELDS 100
 #define HF_HTTP_PORT 80
 #define HF_HTTPS_PORT 443
 

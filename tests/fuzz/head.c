@@ -68,7 +68,7 @@ static void check_forward(const struct hf_head *head)
     used = snprintf(again, sizeof(again), "%.*s http://%.*s", (int)head->method.length, text, host_length, host);
     memcpy(again + used, path, (size_t)(text + length - path));
     used += (int)(text + length - path);
-    if (used > HF_HEAD_LIMIT)
+    if (used > HF_HEAD_LIMIT || count(again, (size_t)used, "\r\n") > HF_HEAD_FIELDS + 2) /* there is a Host more */
         return;
     MUST(hf_head_parse(again, (size_t)used, &back) == HF_HEAD_DONE && back.length == (size_t)used);
     MUST(back.forward && back.target.port == head->target.port && !strcmp(back.target.host, head->target.host));
