@@ -26,6 +26,12 @@ union answer {
     char bytes[4096];
 };
 
+/* A kernel's errors are -1 to -4095 (include/linux/err.h). */
+static int errno_of(int error)
+{
+    return error < 0 && error >= -4095 ? -error : EPROTO;
+}
+
 /* A listening socket at the client's port answers too where the connection is gone (inet_lookup), and inode 0 is a
  * socket that no descriptor leads to any more: neither is who asks. */
 static bool take_answer(const union answer *answer, size_t length, const struct request *request, uint64_t *inode)
@@ -36,7 +42,7 @@ static bool take_answer(const union answer *answer, size_t length, const struct 
     if (!NLMSG_OK(&answer->header, length) || answer->header.nlmsg_seq != request->header.nlmsg_seq)
         errno = EPROTO;
     else if (answer->header.nlmsg_type == NLMSG_ERROR && answer->header.nlmsg_len >= NLMSG_LENGTH(sizeof(*failed)))
-        errno = -failed->error;
+        errno = errno_of(failed->error);
     else if (answer->header.nlmsg_type != SOCK_DIAG_BY_FAMILY ||
              answer->header.nlmsg_len < NLMSG_LENGTH(sizeof(*found)))
         errno = EPROTO;
