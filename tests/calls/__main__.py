@@ -85,6 +85,10 @@ def main() -> int:
     if os.getuid() != 0:
         print("calls: this needs root, to be both root and another user", file=sys.stderr)
         return 2
+    absent = [name for name in ("holdfast", "calls/command") if not (arguments.build / name).exists()]
+    if absent:
+        print(f"calls: there is no {arguments.build / absent[0]}: `make calls` makes it", file=sys.stderr)
+        return 2
     settings = [one for one in ALL if not arguments.setting or one.name in arguments.setting]
     begin = time.monotonic()
     wrong = judged = 0
