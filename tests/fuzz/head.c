@@ -5,15 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "must.h"
 #include "proxy/forward.h"
-
-#define MUST(condition) ((condition) ? (void)0 : must(#condition))
-
-static void must(const char *condition)
-{
-    fprintf(stderr, "does not hold: %s\n", condition);
-    abort();
-}
 
 static void check_host(const struct hf_target *target)
 {

@@ -4,17 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "must.h"
 #include "proxy/answer.h"
 #include "proxy/forward.h"
 #include "tls/hello.h"
-
-#define MUST(condition) ((condition) ? (void)0 : must(#condition))
-
-static void must(const char *condition)
-{
-    fprintf(stderr, "does not hold: %s\n", condition);
-    abort();
-}
 
 static void look_at_hello(const unsigned char *bytes, size_t length)
 {

@@ -6,16 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "must.h"
 #include "policy/host.h"
 #include "proxy/judge.h"
-
-#define MUST(condition) ((condition) ? (void)0 : must(#condition))
-
-static void must(const char *condition)
-{
-    fprintf(stderr, "does not hold: %s\n", condition);
-    abort();
-}
 
 /* The last label of a name, which is then without it; NULL where there is none. */
 static const char *pop(char *name)

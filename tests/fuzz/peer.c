@@ -4,18 +4,13 @@
 #include <sanitizer/asan_interface.h>
 #include <stdlib.h>
 
+#include "must.h"
+
 #define hf_peer_inode hf_peer_inode_here /* what is fuzzed is static */
 #include "../../src/who/peer.c"
 
-#define MUST(condition) ((condition) ? (void)0 : must(#condition))
 #define CLIENT 0x1234
 #define PROXY 0x0c38
-
-static void must(const char *condition)
-{
-    fprintf(stderr, "does not hold: %s\n", condition);
-    abort();
-}
 
 static void look_at_answer(const uint8_t *bytes, size_t length)
 {

@@ -8,14 +8,7 @@
 #include <string.h>
 
 #include "holdfast.h"
-
-#define MUST(condition) ((condition) ? (void)0 : must(#condition))
-
-static void must(const char *condition)
-{
-    fprintf(stderr, "does not hold: %s\n", condition);
-    abort();
-}
+#include "must.h"
 
 struct written {
     char *bytes;

@@ -6,17 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "must.h"
 #include "rest/judge.h"
 #include "rest/query.h"
 
-#define MUST(condition) ((condition) ? (void)0 : must(#condition))
 #define TRIED 24 /* longer ones would be tried for too long */
-
-static void must(const char *condition)
-{
-    fprintf(stderr, "does not hold: %s\n", condition);
-    abort();
-}
 
 static void check_path(const struct hf_rest_target *target)
 {
