@@ -134,7 +134,7 @@ __attribute__((noinline)) static bool make(const struct hf_plan *plan, struct hf
 
 bool hf_cgroup_make(const struct hf_plan *plan, struct hf_cgroup *cgroup, struct hf_error *error)
 {
-    cgroup->parent = cgroup->own = -1;
+    cgroup->parent = cgroup->own = -1; /* and nothing else of it is read */
     return !hf_plan_wants_cgroup(plan) || make(plan, cgroup, error);
 }
 

@@ -12,9 +12,10 @@ record -e page-faults -c 1), of which each is about 1 us here:
   0.04 (its numbers are tried and it is compiled), execve 0.1.
 - the end, 0.2 ms: init's last word, and its namespaces, which the supervisor waits for so that nothing is left of a run.
 
-What is left of the distance to the floor is memory (2026-12-01, where all took 1.5 times as long). The floor with 25 pages more
-written before its clone takes 6 % longer, 8 us a page: it is made, copied at the fork, and taken apart twice. The floor with the
-runtime's text and tables linked to it takes 7 % longer: relocations, names to bind, and pages mapped around each fault.
+What is left of the distance to the floor is memory (2026-12-01, where all took 1.5 times as long), by two programs beside the floor
+in one `build/bench/spawn 200`, six times. One is floor.c whose main first writes 15 pages of the heap and 10 of the stack: 6 %
+longer, 8 us a page, which is made, copied at the fork, and taken apart twice. The other is the floor with libholdfast.o and the
+verbs linked to it: 7 % longer, by relocations, names to bind, and pages mapped around each fault.
 """
 
 from __future__ import annotations
