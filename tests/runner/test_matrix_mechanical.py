@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+from matrix.job import Stop
+from matrix.mechanical.hunt import killed_by_tests
 from matrix.mechanical.job import SURVIVED, Ledger, Mutant, read_equivalent
 from matrix.mechanical.points import points
 
@@ -82,3 +85,19 @@ def verdicts(ledger: Path) -> list[str]:
         Ledger(ledger.parent / "record", ledger).recall(mutant)
         found.append(mutant.verdict)
     return found
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can have a namespace of processes for each test")
+def test_a_test_that_replaces_the_mutant_judges_none(tmp_path: Path) -> None:
+    for folder in ("build/faults", "build/calls", "mutants"):
+        (tmp_path / folder).mkdir(parents=True)
+    for program in ("build/holdfast", "mutants/holdfast-1"):
+        (tmp_path / program).write_text("")
+    tested = {"holdfast": tmp_path / "mutants/holdfast-1"}
+
+    def killed_by(command: str) -> str | None:
+        return killed_by_tests(tested, tmp_path / "build", tmp_path / "mutants", (("some", ("sh", "-c", command)),))
+
+    assert killed_by("exit 1") == "some" and killed_by("exit 0") is None
+    with pytest.raises(Stop, match="the some tests replaced the runtime"):
+        killed_by('cp "$BUILD/holdfast" "$BUILD/other" && mv "$BUILD/other" "$BUILD/holdfast"')
