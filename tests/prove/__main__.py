@@ -64,9 +64,13 @@ def figures(step: Step, log: str) -> str:
 
 
 def write(record: Path, passed: dict[str, Passed], steps: Sequence[Step]) -> None:
-    rows = [(step.name, told.figures.replace("|", "/"), str(told.seconds), told.date, told.kernel, told.commit[:12])
-            for step in steps if (told := passed.get(step.name))]
-    record.write_text(HEAD + "".join(f"| {' | '.join(row)} |\n" for row in rows), "utf-8")
+    """Rows of steps that this build has not run stay as they are: another machine did."""
+    lines = record.read_text("utf-8").splitlines() if record.is_file() else []
+    rows = {line.split("|")[1].strip(): line for line in lines if line.startswith("| ")}
+    for name, told in passed.items():
+        cells = (name, told.figures.replace("|", "/"), str(told.seconds), told.date, told.kernel, told.commit[:12])
+        rows[name] = f"| {' | '.join(cells)} |"
+    record.write_text(HEAD + "".join(f"{rows[step.name]}\n" for step in steps if step.name in rows), "utf-8")
 
 
 def run(step: Step, log: Path, place: str) -> int:

@@ -54,6 +54,15 @@ def test_the_record_is_written_and_committing_it_changes_nothing(tree: Path) -> 
     assert proven(COUNTS) and runs() == 1
 
 
+def test_rows_of_what_another_build_ran_stay(tree: Path) -> None:
+    other = Step("other", COUNTS.command, LAST)
+    assert prove.prove((other, COUNTS), Path("build/elsewhere"), ["other"])
+    elsewhere = (tree / prove.RECORD).read_text().splitlines()[-1]
+    assert prove.prove((other, COUNTS), Path("build/prove"), ["counts"])
+    rows = (tree / prove.RECORD).read_text().splitlines()[-2:]
+    assert rows[0] == elsewhere and rows[1].startswith("| counts | 3 of 3 |"), rows
+
+
 def test_a_step_that_fails_is_told_and_tried_again_and_the_others_run(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert not proven(FAILS, COUNTS)
     out = capsys.readouterr().out
