@@ -602,6 +602,16 @@ static bool waits_for_others(const struct hf_connection *connection)
            (connection->inner && (connection->state == HF_CONNECTION_TUNNEL || connection->state == HF_CONNECTION_SHAKE));
 }
 
+/* The client is gone; one that only half-closed is not. Its last word, an alert, may have come before (tcp(7)): a client that
+ * does not trust the CA leaves the rest of the handshake unread, which resets the connection. */
+static void take_leave(struct hf_connection *connection)
+{
+    if (connection->state == HF_CONNECTION_SHAKE)
+        hf_connection_continue(connection);
+    if (!connection->dead && waits_for_others(connection))
+        hf_connection_close(connection, true, "reset by one end");
+}
+
 void hf_connection_event(struct hf_watch *watch, uint32_t events)
 {
     struct hf_connection *connection = watch->connection;
@@ -616,7 +626,7 @@ void hf_connection_event(struct hf_watch *watch, uint32_t events)
     if (connection->state == HF_CONNECTION_DIAL && watch->kind == HF_WATCH_UPSTREAM)
         dialled(connection);
     else if ((events & (EPOLLHUP | EPOLLERR)) && watch->kind == HF_WATCH_CLIENT && waits_for_others(connection))
-        hf_connection_close(connection, true, "reset by one end"); /* the client is gone; one that only half-closed is not */
+        take_leave(connection);
     else
         hf_connection_continue(connection);
 }
