@@ -4,9 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define RENEW_SECONDS 3600
-
-/* FNV-1a: whoever makes hosts collide makes certificates anew for himself. */
+/* FNV-1a: whoever makes hosts collide has what is kept made anew for himself. */
 static struct hf_cached *set_of(struct hf_cache *cache, const char *host)
 {
     uint32_t hash = 2166136261;
@@ -24,39 +22,55 @@ static void move_to_front(struct hf_cached *set, size_t index)
     set[0] = moved;
 }
 
-X509 *hf_cache_find(struct hf_cache *cache, const char *host, time_t now)
+static struct hf_cached *entry_of(struct hf_cached *set, const char *host)
 {
-    struct hf_cached *set = set_of(cache, host);
-
-    for (size_t i = 0; i < HF_CACHE_WAYS; i++) {
-        if (!set[i].certificate || strcmp(set[i].host, host) != 0)
-            continue;
-        if (set[i].until - now < RENEW_SECONDS)
-            return NULL;
-        move_to_front(set, i);
-        return set[0].certificate;
-    }
+    for (size_t i = 0; i < HF_CACHE_WAYS; i++)
+        if (set[i].kept && strcmp(set[i].host, host) == 0)
+            return &set[i];
     return NULL;
 }
 
-void hf_cache_put(struct hf_cache *cache, const char *host, X509 *certificate, time_t until)
+static void empty(const struct hf_cache *cache, struct hf_cached *entry)
 {
-    struct hf_cached *set = set_of(cache, host);
-    size_t place = HF_CACHE_WAYS - 1;
+    if (entry->kept)
+        cache->release(entry->kept);
+    *entry = (struct hf_cached){0};
+}
 
-    for (size_t i = 0; i < HF_CACHE_WAYS; i++)
-        if (set[i].certificate && strcmp(set[i].host, host) == 0)
-            place = i;
-    X509_free(set[place].certificate);
-    set[place] = (struct hf_cached){.certificate = certificate, .until = until};
-    memcpy(set[place].host, host, strlen(host) + 1);
-    move_to_front(set, place);
+void *hf_cache_find(struct hf_cache *cache, const char *host, time_t then)
+{
+    struct hf_cached *set = set_of(cache, host), *entry = entry_of(set, host);
+
+    if (!entry || entry->until < then)
+        return NULL;
+    move_to_front(set, (size_t)(entry - set));
+    return set[0].kept;
+}
+
+void hf_cache_put(struct hf_cache *cache, const char *host, void *kept, time_t until)
+{
+    struct hf_cached *set = set_of(cache, host), *entry = entry_of(set, host);
+
+    if (!entry)
+        entry = &set[HF_CACHE_WAYS - 1];
+    empty(cache, entry);
+    entry->kept = kept;
+    entry->until = until;
+    memcpy(entry->host, host, strlen(host) + 1);
+    move_to_front(set, (size_t)(entry - set));
+}
+
+void hf_cache_drop(struct hf_cache *cache, const char *host)
+{
+    struct hf_cached *entry = entry_of(set_of(cache, host), host);
+
+    if (entry)
+        empty(cache, entry);
 }
 
 void hf_cache_clear(struct hf_cache *cache)
 {
     for (size_t i = 0; i < HF_CACHE_SETS; i++)
         for (size_t j = 0; j < HF_CACHE_WAYS; j++)
-            X509_free(cache->sets[i][j].certificate);
-    memset(cache, 0, sizeof(*cache));
+            empty(cache, &cache->sets[i][j]);
 }

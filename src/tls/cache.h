@@ -1,8 +1,7 @@
-/* The certificates made so far, by host. */
+/* What is kept for a host: the certificate made for it, or the session that its server gave. */
 #ifndef HF_TLS_CACHE_H
 #define HF_TLS_CACHE_H
 
-#include <openssl/x509.h>
 #include <time.h>
 
 #include "tls/tls.h"
@@ -12,21 +11,24 @@
 
 struct hf_cached {
     char host[HF_TLS_NAME_MAX];
-    X509 *certificate; /* NULL: the place is free */
+    void *kept; /* NULL: the place is free */
     time_t until;
 };
 
-/* A host has its place in one set; within it the one that was asked for last stands first. All zero is empty. */
+/* A host has its place in one set; within it the one that was asked for last stands first. Empty where all is zero but
+ * `release`, which is given what is no longer kept. */
 struct hf_cache {
+    void (*release)(void *kept);
     struct hf_cached sets[HF_CACHE_SETS][HF_CACHE_WAYS];
 };
 
-/* The certificate, still good for an hour, or NULL. The cache's. */
-X509 *hf_cache_find(struct hf_cache *cache, const char *host, time_t now);
+/* What is kept until then at least, or NULL. The cache's. */
+void *hf_cache_find(struct hf_cache *cache, const char *host, time_t then);
 
-/* Takes the certificate. */
-void hf_cache_put(struct hf_cache *cache, const char *host, X509 *certificate, time_t until);
+/* Takes what is to be kept, in the place of what was for that host. */
+void hf_cache_put(struct hf_cache *cache, const char *host, void *kept, time_t until);
 
+void hf_cache_drop(struct hf_cache *cache, const char *host);
 void hf_cache_clear(struct hf_cache *cache);
 
 #endif

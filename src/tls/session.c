@@ -9,6 +9,9 @@
 
 #include "tls/hello.h"
 
+/* A server that has proved who it is need not do so again for so long: its certificate may run out, or be withdrawn. */
+#define KEPT_SECONDS 300
+
 struct hf_tls {
     SSL *ssl;
     struct hf_tls_world *world;
@@ -108,6 +111,32 @@ static bool expect(SSL *ssl, const struct hf_tls_place *place)
     return SSL_set1_host(ssl, place->host) == 1 && SSL_set_tlsext_host_name(ssl, place->host) == 1;
 }
 
+/* Of a server that is a name; else NULL. Whoever knows a session that was kept for it is it, at any of its ports. */
+static const char *name_of(SSL *ssl)
+{
+    return X509_VERIFY_PARAM_get0_host(SSL_get0_param(ssl), 0);
+}
+
+int hf_session_keep(SSL *ssl, SSL_SESSION *session)
+{
+    struct hf_tls *tls = SSL_get_app_data(ssl);
+    const char *name = name_of(ssl);
+
+    if (!name || !SSL_SESSION_is_resumable(session))
+        return 0;
+    hf_cache_put(&tls->world->sessions, name, session, time(NULL) + KEPT_SECONDS);
+    return 1;
+}
+
+/* A ticket is used as often as it is good (RFC 8446, C.4 warns of it for those whom their address does not tell already). */
+static bool resume(struct hf_tls *tls)
+{
+    const char *name = name_of(tls->ssl);
+    SSL_SESSION *session = name ? hf_cache_find(&tls->world->sessions, name, time(NULL)) : NULL;
+
+    return !session || SSL_set_session(tls->ssl, session) == 1;
+}
+
 static bool offer(SSL *ssl, unsigned protocols)
 {
     if (protocols == (HF_TLS_HTTP1 | HF_TLS_HTTP2))
@@ -122,7 +151,7 @@ struct hf_tls *hf_session_connect(struct hf_tls_world *world, struct hf_end *end
 {
     struct hf_tls *tls = new_side(world, world->client, end, NULL, 0);
 
-    if (tls && (!expect(tls->ssl, place) || !offer(tls->ssl, protocols))) {
+    if (tls && (!expect(tls->ssl, place) || !offer(tls->ssl, protocols) || !resume(tls))) {
         hf_session_free(tls);
         return NULL;
     }
@@ -172,6 +201,8 @@ static enum hf_tls_result shake(struct hf_tls *tls)
         hf_socket_begin(SSL_get_rbio(tls->ssl));
         result = result_of(tls, SSL_do_handshake(tls->ssl));
     } while (result == HF_TLS_WAIT && hf_socket_is_paused(SSL_get_rbio(tls->ssl)));
+    if (result == HF_TLS_FAILED && name_of(tls->ssl))
+        hf_cache_drop(&tls->world->sessions, name_of(tls->ssl)); /* it may be why */
     return result;
 }
 
@@ -253,6 +284,8 @@ void hf_session_free(struct hf_tls *tls)
 {
     if (!tls)
         return;
+    /* That this connection is cut is no reason to forget its session (RFC 5246, 7.2.1), as SSL_free(3) would. */
+    SSL_set_shutdown(tls->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     SSL_free(tls->ssl);
     ERR_clear_error();
     free(tls);

@@ -10,6 +10,7 @@
 #include "tls/http2.h"
 #include "tls/session.h"
 
+#define RENEW_SECONDS 3600 /* a certificate that is good for less is made anew */
 #define SECURE_HEAP 65536 /* locked into memory, in no core (CRYPTO_secure_malloc_init(3)): where keys of curves are */
 
 static bool fail(char reason[HF_TLS_REASON_MAX], const char *what)
@@ -57,12 +58,25 @@ static bool open_server(struct hf_tls_world *world)
     return true;
 }
 
+static void release_certificate(void *kept)
+{
+    X509_free(kept);
+}
+
+static void release_session(void *kept)
+{
+    SSL_SESSION_free(kept);
+}
+
+/* A server that gives sessions is spared the proof of who it is when it is asked again, and we are spared judging it. */
 static bool open_client(struct hf_tls_world *world)
 {
     world->client = SSL_CTX_new(TLS_client_method());
     if (!settle(world->client))
         return false;
     SSL_CTX_set_verify(world->client, SSL_VERIFY_PEER, NULL);
+    SSL_CTX_set_session_cache_mode(world->client, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(world->client, hf_session_keep);
     return true;
 }
 
@@ -93,6 +107,7 @@ static bool make(struct hf_tls_world *world, const char *const *hosts, size_t co
 static void close_world(struct hf_tls_world *world)
 {
     hf_cache_clear(&world->leaves);
+    hf_cache_clear(&world->sessions);
     SSL_CTX_free(world->server);
     SSL_CTX_free(world->client);
     BIO_meth_free(world->socket);
@@ -121,6 +136,8 @@ static struct hf_tls_world *open_world(const char *const *hosts, size_t count, c
         fail(reason, "no memory");
         return NULL;
     }
+    world->leaves.release = release_certificate;
+    world->sessions.release = release_session;
     ERR_clear_error();
     if (begin(reason) && ((world->socket = hf_socket_method()) && open_server(world) && open_client(world) ? true
                           : fail(reason, "OpenSSL cannot be set up")) &&
@@ -144,7 +161,7 @@ static size_t leaves_of(const struct hf_tls_world *world)
 
 X509 *hf_world_leaf(struct hf_tls_world *world, const struct hf_tls_place *place)
 {
-    X509 *leaf = hf_cache_find(&world->leaves, place->host, time(NULL));
+    X509 *leaf = hf_cache_find(&world->leaves, place->host, time(NULL) + RENEW_SECONDS);
     time_t until;
 
     if (leaf)

@@ -13,7 +13,8 @@ struct hf_tls_world {
     SSL_CTX *server;    /* towards clients, */
     SSL_CTX *client;    /* and towards servers */
     BIO_METHOD *socket; /* how bytes go in and out */
-    struct hf_cache leaves;
+    struct hf_cache leaves;   /* X509 */
+    struct hf_cache sessions; /* SSL_SESSION, of servers that are names */
     size_t made;
     char *pem;
     size_t pem_length;
@@ -31,6 +32,7 @@ void hf_socket_begin(BIO *bio);
 bool hf_socket_is_paused(BIO *bio);
 
 /* session.c */
+int hf_session_keep(SSL *ssl, SSL_SESSION *session);       /* as SSL_CTX_sess_set_new_cb(3) has it */
 int hf_session_hello(SSL *ssl, int *alert, void *context); /* an SSL_client_hello_cb_fn */
 int hf_session_choose(SSL *ssl, const unsigned char **chosen, unsigned char *length, const unsigned char *offered,
                       unsigned offered_length, void *context);

@@ -271,6 +271,23 @@ def test_a_server_whose_root_nobody_knows(ca: Authority, good: Path) -> None:
             assert status == 502 and "issuer certificate" in str(body["reason"])
 
 
+def test_a_server_that_is_asked_again_need_not_prove_who_it_is(ca: Authority, good: Path) -> None:
+    resumed: list[bool | None] = []
+    _, answer = answering(OK)
+
+    def handler(client: socket.socket) -> None:
+        assert isinstance(client, ssl.SSLSocket)
+        resumed.append(client.session_reused)
+        answer(client)
+
+    with Server(good, handler) as up, ending(policy_text(up.port), ca.root) as where:
+        for _ in range(3):
+            with where.inside(up.port) as client:
+                client.sendall(request(fields="Connection: close\r\n", port=up.port))
+                assert read_all(client) == OK
+    assert resumed == [False, True, True]
+
+
 def test_a_server_that_speaks_no_tls(ca: Authority) -> None:
     with Upstream(lambda client: client.sendall(OK)) as up, ending(policy_text(up.port), ca.root) as where:
         with where.inside(up.port) as client:

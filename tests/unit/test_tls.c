@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "tls/cache.h"
+#include "tls/world.h"
 #include "tls/certificate.h"
 #include "tls/hello.h"
 
@@ -90,26 +91,41 @@ static void test_protocols(void **state)
     }
 }
 
+static unsigned released;
+
+static void release_string(void *kept)
+{
+    released++;
+    free(kept);
+}
+
 static void test_cache(void **state)
 {
     struct hf_cache *cache = calloc(1, sizeof(*cache));
-    X509 *made = X509_new();
+    char *made = strdup("made");
     char host[16];
 
     (void)state;
+    cache->release = release_string;
     assert_null(hf_cache_find(cache, "a.test", 0));
     hf_cache_put(cache, "a.test", made, 10000);
-    assert_ptr_equal(hf_cache_find(cache, "a.test", 0), made);
+    assert_ptr_equal(hf_cache_find(cache, "a.test", 10000), made);
     assert_null(hf_cache_find(cache, "b.test", 0));
-    assert_null(hf_cache_find(cache, "a.test", 9000)); /* too old to be given out */
-    hf_cache_put(cache, "a.test", X509_new(), 20000);
-    assert_non_null(hf_cache_find(cache, "a.test", 9000));
+    assert_null(hf_cache_find(cache, "a.test", 10001)); /* too old to be given out */
+    hf_cache_put(cache, "a.test", strdup("anew"), 20000);
+    assert_int_equal(released, 1);
+    assert_string_equal(hf_cache_find(cache, "a.test", 10001), "anew");
+    hf_cache_drop(cache, "b.test");
+    hf_cache_drop(cache, "a.test");
+    assert_int_equal(released, 2);
+    assert_null(hf_cache_find(cache, "a.test", 0));
     for (int i = 0; i < 2000; i++) {
         snprintf(host, sizeof(host), "h%d.test", i);
-        hf_cache_put(cache, host, X509_new(), 10000);
-        assert_non_null(hf_cache_find(cache, host, 0));
+        hf_cache_put(cache, host, strdup(host), 10000);
+        assert_string_equal(hf_cache_find(cache, host, 0), host);
     }
     hf_cache_clear(cache);
+    assert_int_equal(released, 2002);
     free(cache);
 }
 
@@ -459,6 +475,7 @@ static enum hf_tls_result between(struct hf_tls_world *server, struct hf_tls_wor
     struct hf_tls *accepting, *connecting;
     struct hf_tls_hello hello;
     enum hf_tls_result result = HF_TLS_WAIT;
+    size_t got;
     int pair[2];
 
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
@@ -474,6 +491,12 @@ static enum hf_tls_result between(struct hf_tls_world *server, struct hf_tls_wor
         ends[0].readable = ends[1].readable = true;
         ops->handshake(accepting);
         result = ops->handshake(connecting);
+    }
+    if (result == HF_TLS_DONE) { /* what comes behind a handshake of TLS 1.3 are the server's sessions */
+        ends[0].readable = true;
+        ops->handshake(accepting);
+        ends[1].readable = true;
+        assert_int_equal(ops->read(connecting, reason, 1, &got), HF_TLS_WAIT);
     }
     strcpy(reason, ops->reason(connecting));
     ops->free(accepting);
@@ -506,6 +529,43 @@ static void test_a_server_is_judged_by_the_roots_and_its_name(void **state)
     ops->close(server);
 }
 
+static struct hf_tls_world *open_giver(const char *const *hosts, size_t count)
+{
+    struct hf_tls_world *world = open_world(hosts, count);
+
+    SSL_CTX_clear_options(world->server, SSL_OP_NO_TICKET);
+    assert_int_equal(SSL_CTX_set_num_tickets(world->server, 1), 1);
+    return world;
+}
+
+/* Whoever knows a session proves by it that he is whom it was kept for, and shows no certificate. */
+static void test_a_session_is_good_for_its_host_alone(void **state)
+{
+    static const char *const hosts[] = {"a.test", "b.test"};
+    struct hf_tls_world *server = open_giver(hosts, 2), *stranger = open_giver(hosts, 2), *client;
+    char reason[HF_TLS_REASON_MAX];
+    size_t length;
+    const char *root = ops->certificate(server, &length);
+
+    (void)state;
+    client = ops->open(hosts, 2, root, length, reason);
+    assert_int_equal(between(server, client, "b.test", "a.test", HF_TLS_HTTP1, reason), HF_TLS_FAILED);
+    assert_int_equal(between(server, client, "a.test", "a.test", HF_TLS_HTTP1, reason), HF_TLS_DONE);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(between(server, client, "b.test", "a.test", HF_TLS_HTTP1, reason), HF_TLS_DONE);
+    assert_int_equal(between(server, client, "a.test", "b.test", HF_TLS_HTTP1, reason), HF_TLS_FAILED);
+    assert_non_null(strstr(reason, "ostname mismatch"));
+    assert_int_equal(between(server, client, "b.test", "a.test", HF_TLS_HTTP1, reason), HF_TLS_DONE);
+
+    assert_int_equal(between(stranger, client, "a.test", "a.test", HF_TLS_HTTP1, reason), HF_TLS_FAILED);
+    assert_non_null(strstr(reason, "issuer"));
+    /* With what failed it is not tried again. */
+    assert_int_equal(between(server, client, "b.test", "a.test", HF_TLS_HTTP1, reason), HF_TLS_FAILED);
+    ops->close(client);
+    ops->close(stranger);
+    ops->close(server);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -521,6 +581,7 @@ int main(void)
         cmocka_unit_test(test_what_is_no_tls_is_told),
         cmocka_unit_test(test_a_client_is_refused_by_an_alert),
         cmocka_unit_test(test_a_server_is_judged_by_the_roots_and_its_name),
+        cmocka_unit_test(test_a_session_is_good_for_its_host_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
