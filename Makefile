@@ -218,13 +218,14 @@ fuzz: deps ## feed the parsers what nobody would write, SECONDS=60 each; TARGET=
 unit-tests: $(UNIT_TESTS) $(BUILD)/unit/proxy_driver
 
 # What `make bench` times: the floor under a start has the runtime's filter in it as data.
-BENCH_PROGRAMS = $(addprefix $(BUILD)/bench/,floor spawn inside who load upstream relay)
+BENCH_PROGRAMS = $(addprefix $(BUILD)/bench/,floor spawn inside who load upstream relay tls_client)
 $(BUILD)/bench/filter.inc: $(BUILD)/bench/dump-filter
 	$< > $@
 
 $(BUILD)/bench/floor: $(wildcard tests/bench/floor*) $(BUILD)/bench/filter.inc
 	$(CC) $(filter-out -MMD -MP,$(BASE_FLAGS)) $(HARDENING) -I$(SRC) -I$(BUILD)/bench $(LINK_FLAGS) -o $@ $(filter %.c,$^)
 
+$(BUILD)/bench/tls_client: override RUNTIME_LIBS += $(TLS_LIBS)
 $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/internal.a
 	@mkdir -p $(@D)
 	$(CC) $(BASE_FLAGS) $(HARDENING) -I$(SRC) $(LINK_FLAGS) -o $@ $^ $(RUNTIME_LIBS)
@@ -303,7 +304,7 @@ sbom: deps ## what is in the program and the library, as SPDX: build/holdfast.sp
 kernels: deps ## fetch the kernels of all rows
 	@$(PYTHON) -m vm --build $(BUILD) fetch
 
-bench: programs $(BENCH_PROGRAMS) ## where the time goes, as ratios in one run: LINES="start proxy load matrix" or some of these
+bench: programs $(BENCH_PROGRAMS) ## where the time goes, as ratios in one run: LINES="start proxy load tls matrix" or some of these
 	@$(PYTHON) -m tests.bench $(LINES)
 
 # The manual, and how the shells complete the command line.

@@ -2,7 +2,7 @@
 
 Every line is the command that was timed, what it took, and that beside its limit; the exit status says whether all are kept.
 Programs are built and kernels fetched before (a warm run), and nothing else should be running: two guests want two cores.
-`make bench LINES=start` (or `proxy`, `load` or `matrix`) is a part of it.
+`make bench LINES=start` (or `proxy`, `load`, `tls` or `matrix`) is a part of it.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import calls, cells, inside, load, start, who
+from . import calls, cells, inside, load, start, tls, who
 
 LINES = {
     "start": (start.time_starts, calls.compare, start.memory, inside.rules, inside.policy),
     "proxy": (who.lookup,),
     "load": (load.load,),
+    "tls": (tls.tls,),
     "matrix": (cells.host_lane, cells.one_cell, cells.whole_run),
 }
 

@@ -101,22 +101,28 @@ def ports(process: subprocess.Popen[str], count: int) -> list[int]:
 
 
 @contextlib.contextmanager
-def world(stream_bytes: int) -> Iterator[World]:
-    """With the server in it, the relay, and all the other proxies."""
+def inside_of() -> Iterator[World]:
+    """The namespace, with nothing in it, and a folder."""
     user = [] if os.geteuid() == 0 else ["--map-current-user", "--keep-caps"]
     script = ("ip link set lo up && echo 1024 65535 > /proc/sys/net/ipv4/ip_local_port_range && echo 1 && exec cat")
-    with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hf-bench-")))
-        holder = stack.enter_context(started(["unshare", *user, "--net", "sh", "-c", script]))
+    with (tempfile.TemporaryDirectory(prefix="hf-bench-") as folder,
+          started(["unshare", *user, "--net", "sh", "-c", script]) as holder):
         ports(holder, 1)
-        inside = World(holder.pid, folder)
+        yield World(holder.pid, Path(folder))
+
+
+@contextlib.contextmanager
+def world(stream_bytes: int) -> Iterator[World]:
+    """With the server in it, the relay, and all the other proxies."""
+    with contextlib.ExitStack() as stack:
+        inside = stack.enter_context(inside_of())
         server = stack.enter_context(started(inside.command("build/bench/upstream", stream_bytes)))
         giver, echoer = ports(server, 2)
         relay = stack.enter_context(started(inside.command("build/bench/relay", giver)))
         opener = stack.enter_context(started(inside.command("build/bench/relay", echoer, "heads")))
-        inside = World(holder.pid, folder, giver, echoer, ports(relay, 1)[0], ports(opener, 1)[0])
+        inside = World(inside.holder, inside.folder, giver, echoer, ports(relay, 1)[0], ports(opener, 1)[0])
         for program, port, options in ((OTHERS[0], SQUID_PORT, ["-N", "-f"]), (OTHERS[1], TINYPROXY_PORT, ["-d", "-c"])):
-            file = folder / program
+            file = inside.folder / program
             text = {"squid": SQUID.format(descriptors=CLIENTS * 2), "tinyproxy": TINYPROXY}[program]
             file.write_text(text, "utf-8")
             stack.enter_context(started(inside.command(path_of(program), *options, file)))
