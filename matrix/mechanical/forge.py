@@ -61,15 +61,19 @@ class Forge:
         _run("cc", *self.makefile.compile, *SANITIZERS, *self._headers(), "-Ivm", "-Itests/unit", "-c", "-o",
              str(self.folder / f"{test}.o"), f"tests/unit/{test}.c")
 
-    def unit_test(self, test: str, file: str, text: str, name: str) -> Path:
-        """A unit test, linked with this text in the place of the file's object. Both are built with sanitizers: what reads past
-        a table, or leaks, is no other behaviour but undefined, and no comparison of values can be counted on to see it."""
-        compiled, program = self.folder / f"{test}-{name}.o", self.folder / f"{test}-{name}"
+    def checked(self, text: str, name: str) -> Path:
+        """This text's object for unit tests. They are built with sanitizers: what reads past a table, or leaks, is no other
+        behaviour but undefined, and no comparison of values can be counted on to see it."""
+        compiled = self.folder / f"checked-{name}.o"
         _run("cc", *self.makefile.compile, *SANITIZERS, *self._headers(), "-x", "c", "-c", "-o", str(compiled), "-",
              text=text)
+        return compiled
+
+    def unit_test(self, test: str, file: str, compiled: Path, name: str) -> Path:
+        """A unit test, linked with this object in the place of the file's."""
+        program = self.folder / f"{test}-{name}"
         _run("cc", *self.makefile.compile, *SANITIZERS, "-o", str(program), str(self.folder / f"{test}.o"),
              *self._objects(file, compiled), "-lcmocka", *self.makefile.libraries)
-        compiled.unlink()
         return program
 
     def library_objects(self) -> None:

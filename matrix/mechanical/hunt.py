@@ -31,13 +31,13 @@ CALLS: Tests = (("calls", ("/usr/bin/python3", "-m", "tests.calls", "--first", "
 PYTEST = ("/usr/bin/python3", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider")
 FAULTS = ("/usr/bin/python3", "-m", "tests.faults", "--quick", "--first", "--build", "${BUILD}")
 TESTS: Tests = (
-    ("fault", (*FAULTS, "--calls")),
     ("life", (*PYTEST, "tests/runner/test_run_directory.py", "tests/runner/test_launch_life.py")),
     ("library", (*PYTEST, "tests/runner/test_library.py", "-k", "test_the_caller")),
-    ("cli", ("bats", "tests/cli/run.bats", "tests/cli/verbs.bats", "tests/cli/why.bats")),
-    ("fault", FAULTS),
     # What is installed would be built anew from the source as it is, in the mutant's place.
     ("tls", (*PYTEST, "tests/runner/test_tls_clients.py", "-k", "not installed")),
+    ("cli", ("bats", "tests/cli/run.bats", "tests/cli/verbs.bats", "tests/cli/why.bats")),
+    ("fault", (*FAULTS, "--calls")),
+    ("fault", FAULTS),
 )
 
 

@@ -84,9 +84,8 @@ def control(forge: Forge, hunter: Hunter, runtime: Path, build: Path) -> None:
     """What the runtime as it is does not pass would kill any mutant."""
     for test in {one for tests in UNIT_TESTS.values() for one in tests}:
         forge.test_object(test)
-    red = [f"{test} of {file}" for file in ("plan/plan.c", "enforce/filter.c", "launch/channel.c", "launch/roots.c")
-           for test in unit_tests(file) if killed_by_unit_test(
-               forge.unit_test(test, file, (forge.source / file).read_text("utf-8"), "control"))]
+    red = [f"unit tests of {file}" for file in ("plan/plan.c", "enforce/filter.c", "launch/channel.c", "launch/roots.c")
+           if killed_by_unit_tests(forge, file, (forge.source / file).read_text("utf-8"), "control")]
     forge.library_objects()
     caller = forge.caller("plan/plan.c", build / "obj/plan/plan.o", "control")
     failed = hunter.control(runtime) or (red and red[0]) or killed_by_tests(
@@ -97,6 +96,22 @@ def control(forge: Forge, hunter: Hunter, runtime: Path, build: Path) -> None:
 
 def unit_tests(file: str) -> tuple[str, ...]:
     return UNIT_TESTS.get(file, UNIT_TESTS.get(file.partition("/")[0], ()))
+
+
+def killed_by_unit_tests(forge: Forge, file: str, text: str, name: str) -> bool:
+    """By those of the file, of which this is the text."""
+    if not unit_tests(file):
+        return False
+    compiled = forge.checked(text, name)
+    killed = False
+    for test in unit_tests(file):
+        program = forge.unit_test(test, file, compiled, name)
+        killed = killed_by_unit_test(program)
+        program.unlink()
+        if killed:
+            break
+    compiled.unlink()
+    return killed
 
 
 class Ledger:
@@ -232,11 +247,8 @@ def made_program(forge: Forge, mutant: Mutant) -> Path | None:
     assert mutant.object
     source = mutant.point.apply((forge.source / mutant.point.file).read_text("utf-8"))
     try:
-        for test in unit_tests(mutant.point.file):
-            program = forge.unit_test(test, mutant.point.file, source, mutant.name)
-            if killed_by_unit_test(program):
-                mutant.verdict = "unit tests"
-            program.unlink()
+        if killed_by_unit_tests(forge, mutant.point.file, source, mutant.name):
+            mutant.verdict = "unit tests"
         return None if mutant.verdict else forge.program(mutant.point, mutant.object, mutant.name)
     except Failed as fault:  # it was compiled
         raise Stop(f"{mutant.point.id}: it cannot be linked: {fault}", job.HARNESS) from fault
