@@ -34,7 +34,7 @@ TESTS: Tests = (
     ("life", (*PYTEST, "tests/runner/test_run_directory.py", "tests/runner/test_launch_life.py")),
     ("library", (*PYTEST, "tests/runner/test_library.py", "-k", "test_the_caller")),
     # What is installed would be built anew from the source as it is, in the mutant's place.
-    ("tls", (*PYTEST, "tests/runner/test_tls_clients.py", "-k", "not installed")),
+    ("tls", (*PYTEST, "tests/runner/test_tls_object.py", "tests/runner/test_tls_clients.py", "-k", "not installed")),
     ("cli", ("bats", "tests/cli/run.bats", "tests/cli/verbs.bats", "tests/cli/why.bats")),
     ("fault", (*FAULTS, "--calls")),
     ("fault", FAULTS),

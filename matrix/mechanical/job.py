@@ -30,7 +30,8 @@ FILES = ("plan/plan.c", "plan/rights.c", "plan/bounds.c", "enforce/landlock.c", 
          "enforce/seccomp.c", "enforce/capabilities.c", "enforce/identity.c", "enforce/rlimits.c", "enforce/namespaces.c",
          "enforce/network.c", "launch/*.c")
 UNIT_TESTS = {"plan": ("test_plan", "test_plan_details", "test_bound"), "enforce": ("test_filter",),
-              "launch/channel.c": ("test_channel",), "launch/roots.c": ("test_roots",)}  # of a folder, or of a file
+              "launch/channel.c": ("test_channel",), "launch/roots.c": ("test_roots",),
+              "launch/descriptors.c": ("test_descriptors",), "launch/signals.c": ("test_signals",)}  # of a folder, or of a file
 OF_THE_ABI = ("plan/", "enforce/landlock.c", "enforce/prepare.c")  # what other ABIs may show, which takes long
 BATCH = 64  # one that hangs in the tests costs minutes, in which others are judged
 TESTS_AT_A_TIME = 4  # they wait for most of their time
@@ -84,7 +85,7 @@ def control(forge: Forge, hunter: Hunter, runtime: Path, build: Path) -> None:
     """What the runtime as it is does not pass would kill any mutant."""
     for test in {one for tests in UNIT_TESTS.values() for one in tests}:
         forge.test_object(test)
-    red = [f"unit tests of {file}" for file in ("plan/plan.c", "enforce/filter.c", "launch/channel.c", "launch/roots.c")
+    red = [f"unit tests of {file}" for file in ("plan/plan.c", "enforce/filter.c", *(name for name in UNIT_TESTS if name.endswith(".c")))
            if killed_by_unit_tests(forge, file, (forge.source / file).read_text("utf-8"), "control")]
     forge.library_objects()
     caller = forge.caller("plan/plan.c", build / "obj/plan/plan.o", "control")

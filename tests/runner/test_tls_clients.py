@@ -158,26 +158,6 @@ def test_without_roots_nothing_is_run(place: tuple[int, Path], tmp_path: Path) -
     assert done.returncode == 125 and "[HF-TLS-UNAVAILABLE]" in done.stderr, done.stderr
 
 
-def test_without_the_object_nothing_is_run(ca: Authority, tmp_path: Path) -> None:
-    shutil.copy(usage.HOLDFAST, tmp_path / "holdfast")
-    policy = tmp_path / "policy.yaml"
-    policy.write_text(policy_text(443))
-    arguments = [tmp_path / "holdfast", "run", "--policy", policy, "--", "touch", "ran"]
-    environment = {**os.environ, "SSL_CERT_FILE": str(ca.root)}
-    done = subprocess.run(arguments, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode != 0:  # else one is installed on this machine
-        assert done.returncode == 125 and not (tmp_path / "ran").exists()
-        assert "holdfast-tls.so" in done.stderr and "[HF-TLS-UNAVAILABLE]" in done.stderr and "policy.yaml:5:" in done.stderr
-    # One that anybody could have put there is none.
-    shutil.copy(usage.HOLDFAST.parent / "holdfast-tls.so", tmp_path / "holdfast-tls.so")
-    done = subprocess.run(arguments, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    (tmp_path / "ran").unlink()
-    (tmp_path / "holdfast-tls.so").chmod(0o666)
-    done = subprocess.run(arguments, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 125 and not (tmp_path / "ran").exists()
-
-
 def test_the_object_is_loaded_by_nothing_else(tmp_path: Path) -> None:
     """Neither OpenSSL nor what is made of it is in a process of another start."""
     policy = tmp_path / "policy.yaml"

@@ -64,6 +64,7 @@ static void a_file_of_any_length_is_read_whole(void **state)
         char *pem = NULL;
 
         write_file(lengths[i]);
+        errno = EINTR; /* of an earlier call */
         assert_true(hf_roots_read(&pem, &length, &error));
         assert_int_equal(length, lengths[i]);
         for (size_t j = 0; j < length; j++)
