@@ -1,4 +1,4 @@
-/* What is closed before a start and what is kept, on kernels with and without close_range(2); which standard streams are refused.
+/* What is closed before a start and kept, with and without close_range(2), and which standard streams are refused.
  * Each in a child, which has descriptors of its own to lose. */
 #include <arpa/inet.h>
 #include <errno.h>
