@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from usage import open_to_others
+
 HOLDFAST = Path(os.environ.get("BUILD", "build")).resolve() / "holdfast"
 PATIENCE = 10.0
 ORDINARY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"]
@@ -234,8 +236,7 @@ def test_what_a_killed_run_left_is_removed_by_the_next_and_no_others(tmp_path: P
         (tmp_path / folder).mkdir()
         (tmp_path / folder).chmod(0o777)
     place = tmp_path / "runtime"
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
+    open_to_others(tmp_path)
     command = [*USERS[-1], str(HOLDFAST), "run", "--mode", "proxy", "--workdir", str(tmp_path / "work"), "--"]
     environment = {**os.environ, "XDG_RUNTIME_DIR": str(place)}
     runs = [subprocess.Popen([*command, "sleep", "301.25"], env=environment) for _ in range(2)]
@@ -263,9 +264,8 @@ def test_what_a_killed_run_left_is_removed_by_the_next_and_no_others(tmp_path: P
 def test_a_stream_that_is_closed_stays_so_and_no_other_takes_its_place(user: list[str], closed: tuple[int, ...],
                                                                        tmp_path: Path) -> None:
     """As a daemon starts what it starts; the number must not become a descriptor of the runtime's."""
+    open_to_others(tmp_path)
     tmp_path.chmod(0o777)
-    for folder in tmp_path.parents[:2]:
-        folder.chmod(0o755)
     closing = " ".join(f"{stream}>&-" for stream in closed)
     done = subprocess.run(["timeout", "--signal=KILL", str(PATIENCE), "sh", "-c", f'exec "$@" {closing}', "sh", *user,
                            str(HOLDFAST), "run", "--workdir", str(tmp_path),
@@ -354,8 +354,7 @@ def test_a_run_whose_proxy_can_trust_nobody_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("user", USERS)
 def test_the_processes_beside_the_command_are_confined(user: list[str], tmp_path: Path) -> None:
     """What they cannot do is tests/unit/test_confine.c's; here they are those of a run."""
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
+    open_to_others(tmp_path)
     policy = tmp_path / "policy.yaml"
     policy.write_text(BINARIES)
     run = subprocess.Popen([*user, str(HOLDFAST), "run", "--policy", str(policy), "--", "sleep", "304.5"],

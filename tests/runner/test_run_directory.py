@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from usage import open_to_others
+
 HOLDFAST = Path(os.environ.get("BUILD", "build")).resolve() / "holdfast"
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="it needs root, to be another user")
 ORDINARY = 65534
@@ -28,8 +30,7 @@ def start(place: Path, **environment: str) -> str:
 
 @pytest.fixture(name="place")
 def _place(tmp_path: Path) -> Path:
-    for folder in (tmp_path, *tmp_path.parents[:2]):  # pytest's own are closed to others
-        folder.chmod(0o755)
+    open_to_others(tmp_path)
     os.chown(tmp_path, ORDINARY, ORDINARY)
     return tmp_path
 

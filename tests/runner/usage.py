@@ -5,11 +5,20 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import tempfile
 from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 HOLDFAST = Path(os.environ.get("BUILD", ROOT / "build")).resolve() / "holdfast"
+
+
+def open_to_others(path: Path) -> None:
+    """Up to the folder of temporary files: pytest's own are closed to other users, and there is one more with xdist."""
+    for folder in (path, *path.parents):
+        if folder == Path(tempfile.gettempdir()):
+            return
+        folder.chmod(folder.stat().st_mode | 0o055)
 
 
 @cache
