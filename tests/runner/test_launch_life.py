@@ -123,16 +123,17 @@ def test_ctrl_c_reaches_the_command_and_its_status_comes_back(shell: Terminal) -
     shell.expect("status=5")
 
 
-def test_ctrl_c_is_heard_while_the_sandbox_is_being_set_up() -> None:
-    """At forty moments of a start, which takes a few milliseconds."""
+@pytest.mark.parametrize(("before", "typed"), [([], "\x03"), (["env", "--ignore-signal=INT"], "\x03\x1c")], ids=["one", "two"])
+def test_what_is_typed_is_heard_while_the_sandbox_is_being_set_up(before: list[str], typed: str) -> None:
+    """At forty moments of a start, which takes a few milliseconds. Of two the first is ignored, so that the other must come."""
     for moment in range(40):
-        terminal = Terminal(str(HOLDFAST), "run", "--workdir", "/tmp", "--", "sleep", "30")
+        terminal = Terminal(*before, str(HOLDFAST), "run", "--workdir", "/tmp", "--", "sleep", "30")
         while os.readlink(f"/proc/{terminal.pid}/exe") != str(HOLDFAST):
             pass
         due = time.perf_counter() + moment / 10_000
         while time.perf_counter() < due:
             pass
-        terminal.type("\x03")
+        terminal.type(typed)
         until(lambda: os.waitid(os.P_PID, terminal.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT), f"lost at {moment}")
         terminal.close()
 
