@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -120,6 +122,49 @@ static void caller_is_killed(void)
     raise(SIGKILL);
 }
 
+/* Where a log goes that is a descriptor, and what it says of who asked. The command asks a proxy that lets nobody out. */
+static void logs_to(int descriptor, const char *file)
+{
+    static const char asks[] = "exec 3<> /dev/tcp/127.0.0.1/${HTTPS_PROXY##*:} && "
+                               "printf 'CONNECT a.test:443 HTTP/1.1\\r\\nHost: a.test:443\\r\\n\\r\\n' >&3 && read -r line <&3";
+    char *const argv[] = {"bash", "-c", (char *)(uintptr_t)asks, NULL};
+    const struct hf_options options = {.mode = "proxy", .log = &descriptor};
+    struct hf_policy *policy = hf_policy_load(NULL);
+    struct hf_sandbox *sandbox = policy ? hf_sandbox_new(policy, &options, sizeof(options)) : NULL;
+    const int log = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    char text[4096] = "";
+    struct hf_exit ended;
+    struct hf_error error;
+    int read_from;
+
+    HOLDS(sandbox && log >= 0 && dup2(log, descriptor) == descriptor);
+    HOLDS(hf_sandbox_run(sandbox, argv, &ended, &error) && ended.kind == HF_EXIT_EXITED && ended.status == 0);
+    read_from = open(file, O_RDONLY | O_CLOEXEC);
+    HOLDS(read_from >= 0 && read(read_from, text, sizeof(text) - 1) > 0);
+    HOLDS(strstr(text, "a.test") && strstr(text, "bash"));
+    hf_sandbox_free(sandbox);
+    hf_policy_unload(policy);
+}
+
+static void log_may_be_any_descriptor(void)
+{
+    for (int descriptor = 0; descriptor < 4; descriptor++) {
+        const pid_t child = fork();
+        int status;
+
+        if (child == 0) {
+            char folder[] = "/tmp/hf-caller-XXXXXX", file[sizeof(folder) + 4];
+
+            HOLDS(mkdtemp(folder));
+            snprintf(file, sizeof(file), "%s/log", folder);
+            logs_to(descriptor, file);
+            HOLDS(unlink(file) == 0 && rmdir(folder) == 0);
+            _exit(0);
+        }
+        HOLDS(waitpid(child, &status, 0) == child && status == 0);
+    }
+}
+
 const struct test_case life_cases[] = {
     CASE(exit_status),
     CASE(streams_can_be_given),
@@ -131,5 +176,6 @@ const struct test_case life_cases[] = {
     CASE(time_is_limited),
     CASE(free_ends_it_all),
     CASE(caller_is_killed),
+    CASE(log_may_be_any_descriptor),
     {NULL, NULL},
 };
