@@ -29,15 +29,13 @@ APART = ("unshare", "--pid", "--fork", "--mount", "--mount-proc", "--kill-child"
 Tests = tuple[tuple[str, tuple[str, ...]], ...]  # each with its command
 CALLS: Tests = (("calls", ("/usr/bin/python3", "-m", "tests.calls", "--first", "--build", "${BUILD}")),)
 PYTEST = ("/usr/bin/python3", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider")
-FAULTS = ("/usr/bin/python3", "-m", "tests.faults", "--quick", "--first", "--build", "${BUILD}")
 TESTS: Tests = (
     ("life", (*PYTEST, "tests/runner/test_run_directory.py", "tests/runner/test_launch_life.py")),
     ("library", (*PYTEST, "tests/runner/test_library.py", "-k", "test_the_caller")),
     # What is installed would be built anew from the source as it is, in the mutant's place.
     ("tls", (*PYTEST, "tests/runner/test_tls_object.py", "tests/runner/test_tls_clients.py", "-k", "not installed")),
     ("cli", ("bats", "tests/cli/run.bats", "tests/cli/verbs.bats", "tests/cli/why.bats")),
-    ("fault", (*FAULTS, "--calls")),
-    ("fault", FAULTS),
+    ("fault", ("/usr/bin/python3", "-m", "tests.faults", "--quick", "--first", "--build", "${BUILD}")),
 )
 
 

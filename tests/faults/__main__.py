@@ -45,10 +45,10 @@ def _begin(holdfast: Path, programs: Path, folder: Path) -> None:
     _bench = Bench(holdfast, programs, folder)
 
 
-def _list(job: tuple[Setting, bool, bool]) -> list[Fault]:
+def _list(job: tuple[Setting, bool]) -> list[Fault]:
     assert _bench
-    setting, quick, allocations = job
-    return [*_bench.call_faults(setting, quick), *(_bench.allocation_faults(setting) if allocations else ())]
+    setting, quick = job
+    return [*_bench.call_faults(setting, quick), *_bench.allocation_faults(setting)]
 
 
 def _try(job: tuple[Setting, list[Fault]]) -> list[Finding]:
@@ -79,7 +79,6 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python3 -m tests.faults", description=__doc__)
     parser.add_argument("--build", type=Path, default=Path("build"))
     parser.add_argument("--quick", action="store_true", help="two settings, one error a call, nobody killed")
-    parser.add_argument("--calls", action="store_true", help="no allocation fails")
     parser.add_argument("--setting", type=int, help="only this one, by its number from 0")
     parser.add_argument("--first", action="store_true", help="stop at the first that does not hold")
     parser.add_argument("--record", action="store_true", help=f"as --quick, and write what is told to {RECORD.name} anew")
@@ -101,7 +100,7 @@ def main() -> int:
           multiprocessing.get_context("fork").Pool(
               AT_A_TIME, _begin, (build / "holdfast", build / "faults", Path(folder))) as pool):
         os.chmod(folder, 0o755)
-        faults = pool.map(_list, [(setting, quick, not arguments.calls) for setting in settings], 1)
+        faults = pool.map(_list, [(setting, quick) for setting in settings], 1)
         if record:
             wrong += [(f"{setting.name}: {label}", "it is recorded, and there is no such call")
                       for setting, some in zip(settings, faults)
