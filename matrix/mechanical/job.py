@@ -32,7 +32,8 @@ FILES = ("plan/plan.c", "plan/rights.c", "plan/bounds.c", "enforce/landlock.c", 
 UNIT_TESTS = {"plan": ("test_plan", "test_plan_details", "test_bound"), "enforce": ("test_filter",),
               "launch/channel.c": ("test_channel",), "launch/roots.c": ("test_roots",),
               "launch/confine.c": ("test_confine", "test_confine_reads"), "launch/descriptors.c": ("test_descriptors",),
-              "launch/signals.c": ("test_signals",), "launch/terminate.c": ("test_terminate",)}  # of a folder, or of a file
+              "launch/run_directory.c": ("test_run_directory",), "launch/signals.c": ("test_signals",),
+              "launch/terminate.c": ("test_terminate",)}  # of a folder, or of a file
 OF_THE_ABI = ("plan/", "enforce/landlock.c", "enforce/prepare.c")  # what other ABIs may show, which takes long
 BATCH = 64  # one that hangs in the tests costs minutes, in which others are judged
 TESTS_AT_A_TIME = 4  # they wait for most of their time

@@ -378,3 +378,29 @@ def test_the_processes_beside_the_command_are_confined(user: list[str], tmp_path
     finally:
         run.terminate()
         run.wait()
+
+
+CHROOT = """
+set -e
+cd "$1"
+mkdir -p usr etc dev proc tmp work
+for link in bin sbin lib lib64; do ln -s usr/$link $link; done
+mount --bind /usr usr && mount --bind /etc etc && mount --rbind /dev dev
+cp "$2" work/holdfast
+[ "$3" = without ] || mount -t proc proc proc
+exec chroot . /work/holdfast run --mode block --workdir /tmp -- echo ran
+"""
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can change its root")
+@pytest.mark.skipif(not Path("/bin").is_symlink(), reason="/bin is not /usr/bin here")
+@pytest.mark.parametrize("proc", ["with", "without"])
+def test_in_a_chroot(proc: str, tmp_path: Path) -> None:
+    """Its / is no mount point. Where /proc is none either, a mount of the sandbox's could come out of it."""
+    done = subprocess.run(["unshare", "--mount", "sh", "-c", CHROOT, "sh", tmp_path, HOLDFAST, proc], capture_output=True,
+                          text=True, check=False)
+    if proc == "with":
+        assert (done.returncode, done.stdout) == (0, "ran\n"), done.stderr
+    else:
+        assert done.returncode == 125 and done.stdout == "", done.stderr
+        assert "making the mounts the sandbox's own (EINVAL: Invalid argument) [HF-NAMESPACE-UNAVAILABLE]" in done.stderr

@@ -281,17 +281,26 @@ static void rules_of_one_call_stay_together(void **state)
     assert_int_equal(run(&filter, &data), DENY(EPERM));
 }
 
+/* Of two instructions each test, and the one that denies: an eighth bit is the last. */
 static void a_jump_that_is_too_far_is_no_filter(void **state)
 {
-    struct hf_filter_test tests[HF_FILTER_MAX / 2];
-    struct hf_filter filter;
+    static const struct {
+        size_t count;
+        bool fits;
+    } cases[] = {{120, true}, {140, false}, {HF_FILTER_MAX / 2, false}};
 
     (void)state;
-    for (size_t i = 0; i < COUNT(tests); i++)
-        tests[i] = (struct hf_filter_test){.argument = 0, .mask = HF_FILTER_ALL_BITS, .value = 7};
-    hf_filter_begin(&filter);
-    hf_filter_deny(&filter, 1, EPERM, tests, COUNT(tests));
-    assert_false(hf_filter_end(&filter));
+    for (size_t i = 0; i < COUNT(cases); i++)
+        for (int differs = 0; differs < 2; differs++) {
+            struct hf_filter_test tests[HF_FILTER_MAX / 2];
+            struct hf_filter filter;
+
+            for (size_t j = 0; j < cases[i].count; j++)
+                tests[j] = (struct hf_filter_test){.mask = HF_FILTER_ALL_BITS, .value = 7, .differs = differs};
+            hf_filter_begin(&filter);
+            hf_filter_deny(&filter, 1, EPERM, tests, cases[i].count);
+            assert_int_equal(hf_filter_end(&filter), cases[i].fits);
+        }
 }
 
 int main(void)

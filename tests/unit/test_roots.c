@@ -93,6 +93,8 @@ static void what_is_too_long_no_file_or_not_there_is_refused(void **state)
     (void)state;
     write_file(MOST + PIECE + 1);
     expect_refused(EFBIG);
+    write_file(MOST + 1);
+    expect_refused(EFBIG);
     assert_int_equal(unlink(file), 0);
     expect_refused(ENOENT);
     assert_int_equal(mkdir(file, 0700), 0);
