@@ -51,7 +51,8 @@ class Terminal:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.environ.update(PS1="ready> ", TERM="dumb")
-            signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell has its background jobs ignore it, and that is inherited
+            for number in (signal.SIGINT, signal.SIGQUIT):  # a shell has its background jobs ignore them, which is inherited
+                signal.signal(number, signal.SIG_DFL)
             os.execvp(command[0], command)
         self.text = ""
 
