@@ -1,6 +1,6 @@
 """Killing mechanical mutants: by unit tests, then by a few cells of the host lane, by the record of a start's calls, by all
-cells, and at last by the tests of the command line and of a run's life, which know signals, terminals and time limits that no
-cell shows."""
+cells, by the tests of the command line and of a run's life, which know signals, terminals and time limits that no cell shows,
+and at last on guests."""
 
 from __future__ import annotations
 
@@ -42,10 +42,11 @@ TESTS: Tests = (
 class Hunter:
     """Runs cells with mutants in the place of the runtime."""
 
-    def __init__(self, scenarios: Sequence[Scenario], columns: Sequence[Target], build: Path) -> None:
+    def __init__(self, scenarios: Sequence[Scenario], columns: Sequence[Target], rows: Sequence[Target], build: Path) -> None:
         self._scenarios = [dataclasses.replace(one, time_limit=min(one.time_limit, TIME_LIMIT)) for one in scenarios
                            if one.lane != "vm"]
-        self._columns, self._build = columns, build
+        self._of_guests = [one for one in scenarios if one.lane == "vm"]
+        self._columns, self._rows, self._build = columns, rows, build
 
     def one(self, programs: Mapping[str, Path]) -> dict[str, str]:
         """A single cell, which most of those fail that hang everywhere."""
@@ -66,10 +67,15 @@ class Hunter:
         """Every scenario, on every ceiling below it."""
         return self._cells(programs, self._scenarios, self._columns[:-1])
 
+    def on_guests(self, programs: Mapping[str, Path]) -> dict[str, str]:
+        """The scenarios that the host lane cannot show, on the oldest kernel and on the newest."""
+        cells = [cell for one in self._of_guests for cell in spread(one, self._rows, tuple(programs))]
+        return {name: cell.id.partition("@")[0] for name, cell in self._given_away(programs, cells, "vm").items()}
+
     def control(self, runtime: Path) -> str | None:
         """What the runtime as it is does not pass, which would kill any mutant."""
-        found = self._cells({REAL: runtime}, self._scenarios, self._columns)
-        return found.get(REAL)
+        programs = {REAL: runtime}
+        return (self._cells(programs, self._scenarios, self._columns) or self.on_guests(programs)).get(REAL)
 
     def _cells(self, programs: Mapping[str, Path], scenarios: Iterable[Scenario],
                columns: Sequence[Target]) -> dict[str, str]:
@@ -84,12 +90,12 @@ class Hunter:
                        if self._given_away({name: programs[name]}, [cell])}
         return killed
 
-    def _given_away(self, programs: Mapping[str, Path], cells: Sequence[Cell]) -> dict[str, Cell]:
+    def _given_away(self, programs: Mapping[str, Path], cells: Sequence[Cell], lane: str = "host") -> dict[str, Cell]:
         """The first cell that gives a runtime away, by the runtime's name."""
         if not cells:
             return {}
         with open(os.devnull, "w", encoding="utf-8") as nowhere:
-            outcome = run(cells, job.open_lane("host", self._build, programs), Progress(nowhere, len(cells)))
+            outcome = run(cells, job.open_lane(lane, self._build, programs), Progress(nowhere, len(cells)))
         found: dict[str, Cell] = {}
         for one in outcome.results:
             if gives_away(one):

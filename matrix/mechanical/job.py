@@ -21,7 +21,7 @@ from matrix.mechanical.forge import Forge, Makefile
 from matrix.mechanical.hunt import CALLS, TESTS, Hunter, Tests, killed_by_tests, killed_by_unit_test
 from matrix.mechanical.points import Point, points
 from matrix.run import AT_A_TIME
-from matrix.targets import choose, host_abi, on_host
+from matrix.targets import choose, host_abi, on_guests, on_host
 from matrix.variants import Failed
 
 HERE = Path(__file__).parent
@@ -33,6 +33,7 @@ UNIT_TESTS = {"plan": ("test_plan", "test_plan_details", "test_bound"), "enforce
               "launch/channel.c": ("test_channel",), "launch/roots.c": ("test_roots",),
               "launch/confine.c": ("test_confine", "test_confine_reads"), "launch/descriptors.c": ("test_descriptors",),
               "launch/run_directory.c": ("test_run_directory",), "launch/signals.c": ("test_signals",),
+              "launch/proxy_environment.c": ("test_proxy_environment",),
               "launch/terminate.c": ("test_terminate",)}  # of a folder, or of a file
 OF_THE_ABI = ("plan/", "enforce/landlock.c", "enforce/prepare.c")  # what other ABIs may show, which takes long
 BATCH = 64  # one that hangs in the tests costs minutes, in which others are judged
@@ -67,8 +68,9 @@ def main(arguments: argparse.Namespace) -> int:
     equivalent = read_equivalent(HERE / "equivalent.yaml")
     forge = Forge(arguments.source, arguments.build, folder, Makefile(arguments.build))
     if not arguments.record:
-        columns, _ = on_host(choose(()), host_abi())
-        hunter = Hunter(job.scenarios(arguments.scenarios, ()), columns, arguments.build)
+        rows = choose(())
+        columns, _ = on_host(rows, host_abi())
+        hunter = Hunter(job.scenarios(arguments.scenarios, ()), columns, on_guests((rows[0], rows[-1])), arguments.build)
         control(forge, hunter, job.runtime_of(arguments), arguments.build)
     mutants = forge_all(forge, files)
     for mutant in mutants:
@@ -235,6 +237,7 @@ def judge(forge: Forge, hunter: Hunter, batch: Sequence[Mutant], build: Path) ->
         tests(TESTS, callers)
         cells(hunter.everywhere({name: program for name, program in living().items()
                                  if mutants[name].point.file.startswith(OF_THE_ABI)}))
+        cells(hunter.on_guests(living()))
     for name, program in programs.items():
         mutants[name].verdict = mutants[name].verdict or SURVIVED
         program.unlink()

@@ -314,6 +314,7 @@ def test_a_proxy_that_ends_is_told_and_nothing_is_let_out(number: int, victim: i
         assert run.poll() is None
         run.terminate()
         run.wait()
+    assert place.read_text().count("the proxy ended") == 1
 
 
 TERMINATES = """\

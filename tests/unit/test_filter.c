@@ -303,6 +303,26 @@ static void a_jump_that_is_too_far_is_no_filter(void **state)
         }
 }
 
+/* Rules of one call stand together, and one fork has to lead past them all: six of 51 instructions are too many. */
+static void a_fork_that_is_too_far_is_no_filter(void **state)
+{
+    struct hf_filter_test tests[25];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(tests); i++)
+        tests[i] = (struct hf_filter_test){.mask = HF_FILTER_ALL_BITS, .value = 7};
+    for (int count = 4; count <= 6; count += 2) {
+        struct hf_filter filter;
+
+        hf_filter_begin(&filter);
+        for (int i = 0; i < count; i++)
+            hf_filter_deny(&filter, 1, EPERM, tests, COUNT(tests));
+        for (int i = 0; i < 4; i++)
+            hf_filter_deny(&filter, 2, EPERM, NULL, 0);
+        assert_int_equal(hf_filter_end(&filter), count == 4);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -314,6 +334,7 @@ int main(void)
         cmocka_unit_test(rules_in_any_order_answer_alike),
         cmocka_unit_test(rules_of_one_call_stay_together),
         cmocka_unit_test(a_jump_that_is_too_far_is_no_filter),
+        cmocka_unit_test(a_fork_that_is_too_far_is_no_filter),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
