@@ -124,6 +124,22 @@ def test_ctrl_c_reaches_the_command_and_its_status_comes_back(shell: Terminal) -
     shell.expect("status=5")
 
 
+def test_ctrl_c_comes_once() -> None:
+    """From the terminal, and not from the supervisor, which gets it too: later here, so that two would not look like one."""
+    terminal = Terminal(str(HOLDFAST), "run", "--workdir", "/tmp", "--", "perl", "-e",
+                        '$|=1; $SIG{INT}=sub {print "got-it\\n"}; print "go\\n"; sleep 1 until <STDIN>; print "ended\\n"')
+    terminal.expect("go\r\n")
+    time.sleep(0.3)  # until the supervisor knows that it runs: what comes before that is sent on
+    os.kill(terminal.pid, signal.SIGSTOP)
+    terminal.type("\x03")
+    terminal.expect("got-it")
+    os.kill(terminal.pid, signal.SIGCONT)
+    time.sleep(0.3)
+    terminal.type("\n")
+    assert "got-it" not in terminal.expect("ended")
+    terminal.close()
+
+
 @pytest.mark.parametrize(("before", "typed"), [([], "\x03"), (["env", "--ignore-signal=INT"], "\x03\x1c")], ids=["one", "two"])
 def test_what_is_typed_is_heard_while_the_sandbox_is_being_set_up(before: list[str], typed: str) -> None:
     """At forty moments of a start, which takes a few milliseconds. Of two the first is ignored, so that the other must come."""
