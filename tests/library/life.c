@@ -135,10 +135,12 @@ static void logs_to(int descriptor, const char *file)
     char text[4096] = "";
     struct hf_exit ended;
     struct hf_error error;
-    int read_from;
+    int read_from, free_before, free_after;
 
     HOLDS(sandbox && log >= 0 && dup2(log, descriptor) == descriptor);
+    HOLDS((free_before = dup(log)) >= 0 && close(free_before) == 0);
     HOLDS(hf_sandbox_run(sandbox, argv, &ended, &error) && ended.kind == HF_EXIT_EXITED && ended.status == 0);
+    HOLDS((free_after = dup(log)) == free_before && close(free_after) == 0);
     read_from = open(file, O_RDONLY | O_CLOEXEC);
     HOLDS(read_from >= 0 && read(read_from, text, sizeof(text) - 1) > 0);
     HOLDS(strstr(text, "a.test") && strstr(text, "bash"));

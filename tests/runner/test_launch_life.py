@@ -242,6 +242,21 @@ def test_a_pipe_ends_when_the_command_closes_it(mode: str) -> None:
     assert ended
 
 
+@pytest.mark.parametrize("mode", ["block", "proxy"])
+def test_who_writes_into_a_pipe_is_told_when_the_command_reads_no_more(mode: str) -> None:
+    """Nobody else has the command's standard input, the proxy least of all."""
+    run = subprocess.Popen([str(HOLDFAST), "run", "--mode", mode, "--workdir", "/tmp", "--", "sh", "-c",
+                            "exec <&-; echo closed; sleep 4322"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                           stderr=subprocess.DEVNULL)
+    assert run.stdin and run.stdout and run.stdout.readline() == b"closed\n"
+    told = select.poll()
+    told.register(run.stdin, select.POLLERR)
+    ended = told.poll(2000)
+    run.kill()
+    run.wait()
+    assert ended
+
+
 def test_a_time_limit_holds_for_a_command_that_stops_itself() -> None:
     run = subprocess.run([str(HOLDFAST), "run", "--workdir", "/tmp", "--timeout", "1", "--", "sh", "-c", "kill -STOP $$"],
                          timeout=PATIENCE, check=False)

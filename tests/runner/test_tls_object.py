@@ -69,6 +69,18 @@ def test_where_it_is_looked_for(place: Path, ca: Authority, where: str) -> None:
     assert (done.returncode, done.stdout) == (0, "ran\n"), done.stderr
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can put it there")
+def test_at_last_it_is_looked_for_where_it_is_installed(place: Path, ca: Authority) -> None:
+    """In mounts of its own, so that it is not for anybody else. It must be root's there."""
+    put(place, "other/" + NAME)
+    script = ('mount -t tmpfs none /usr/local/lib && mkdir /usr/local/lib/holdfast && cp "$1" /usr/local/lib/holdfast/ && '
+              'chown "$2" /usr/local/lib/holdfast/*.so && cd "$3" && exec bin/hf run --policy policy.yaml -- echo ran')
+    for owner, wanted in ((0, "ran\n"), (OTHER_USER, "")):
+        done = subprocess.run(["unshare", "--mount", "sh", "-c", script, "sh", place / "other" / NAME, str(owner), place],
+                              env={**os.environ, "SSL_CERT_FILE": str(ca.root)}, capture_output=True, text=True, check=False)
+        assert done.stdout == wanted, done.stderr
+
+
 def test_the_nearest_that_can_be_trusted_is_taken(place: Path, ca: Authority) -> None:
     near, far = put(place / "bin", NAME), put(place / "bin", f"../lib/holdfast/{NAME}")
     near.write_text("no object\n")
