@@ -61,9 +61,9 @@ static int prepares(bool has_object)
     struct stat status;
 
     SO(networks);
-    networks[0] = network_of((const char *const[]){"plain.test"}, (const bool[]){false}, 1);
+    networks[has_object ? 2 : 0] = network_of((const char *const[]){"plain.test"}, (const bool[]){false}, 1);
     networks[1] = network_of((const char *const[]){"a.test", "b.test", "c.test"}, (const bool[]){false, true, true}, 3);
-    networks[2] = network_of((const char *const[]){"d.test"}, (const bool[]){true}, 1);
+    networks[has_object ? 0 : 2] = network_of((const char *const[]){"d.test"}, (const bool[]){true}, 1);
     SO(hf_terminate_prepare(&policy, place, &terminator, &error) == has_object);
     if (has_object) {
         SO(terminator.ops && terminator.world);
@@ -157,6 +157,10 @@ static void with_it_the_programs_are_told_whom_to_trust(void **state)
                             "-keyout /dev/null -out \"$SSL_CERT_FILE\" 2>/dev/null"),
                      0);
     assert_int_equal(status_of_the_copy("with"), 0);
+    assert_int_equal(setenv("CA", in_place(HF_CA_FILE), 1), 0);
+    assert_int_equal(system("test \"$(openssl x509 -in \"$CA\" -noout -ext nameConstraints | grep -o '[a-z]*[.]test' | sort | "
+                            "tr '\\n' ' ')\" = 'b.test c.test d.test '"),
+                     0);
 }
 
 int main(int argc, char **argv)
