@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 RELEASES = ("free", "close", "fclose", "closedir", "json_decref", "hf_prepared_free",
-            "hf_identity_free", "hf_plan_free")
+            "hf_identity_free", "hf_plan_free", "hf_who_free")
 
 
 @dataclass(frozen=True)

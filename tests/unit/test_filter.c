@@ -281,13 +281,21 @@ static void rules_of_one_call_stay_together(void **state)
     assert_int_equal(run(&filter, &data), DENY(EPERM));
 }
 
-/* Of two instructions each test, and the one that denies: an eighth bit is the last. */
+/* Of two instructions, or of three where bits do not count; the one that denies comes behind the last. */
+static void fill(struct hf_filter_test *tests, size_t count, size_t masked, bool differs)
+{
+    for (size_t i = 0; i < count; i++)
+        tests[i] = (struct hf_filter_test){
+            .mask = i + masked < count ? HF_FILTER_ALL_BITS : 0xff, .value = 7, .differs = differs};
+}
+
+/* Who calls another number is led past all of it and the load behind: 255 instructions at most, of which tests are 253. */
 static void a_jump_that_is_too_far_is_no_filter(void **state)
 {
     static const struct {
-        size_t count;
+        size_t count, masked;
         bool fits;
-    } cases[] = {{120, true}, {140, false}, {HF_FILTER_MAX / 2, false}};
+    } cases[] = {{120, 0, true}, {126, 1, true}, {127, 0, false}, {127, 1, false}, {140, 0, false}, {256, 0, false}};
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++)
@@ -295,31 +303,38 @@ static void a_jump_that_is_too_far_is_no_filter(void **state)
             struct hf_filter_test tests[HF_FILTER_MAX / 2];
             struct hf_filter filter;
 
-            for (size_t j = 0; j < cases[i].count; j++)
-                tests[j] = (struct hf_filter_test){.mask = HF_FILTER_ALL_BITS, .value = 7, .differs = differs};
+            fill(tests, cases[i].count, cases[i].masked, differs);
             hf_filter_begin(&filter);
             hf_filter_deny(&filter, 1, EPERM, tests, cases[i].count);
-            assert_int_equal(hf_filter_end(&filter), cases[i].fits);
+            if (hf_filter_end(&filter) != cases[i].fits)
+                fail_msg("case %zu, differs %d", i, differs);
         }
 }
 
-/* Rules of one call stand together, and one fork has to lead past them all: six of 51 instructions are too many. */
+/* Rules of one call stand together, and one fork leads past them all and what allows the rest: 255 again. */
 static void a_fork_that_is_too_far_is_no_filter(void **state)
 {
-    struct hf_filter_test tests[25];
+    static const struct {
+        size_t last, masked; /* tests of the last rule, beside three instructions; the four before it have 53 each */
+        bool fits;
+    } cases[] = {{1, 0, true}, {19, 1, true}, {20, 0, false}, {20, 1, false}};
+    struct hf_filter_test usual[25];
 
     (void)state;
-    for (size_t i = 0; i < COUNT(tests); i++)
-        tests[i] = (struct hf_filter_test){.mask = HF_FILTER_ALL_BITS, .value = 7};
-    for (int count = 4; count <= 6; count += 2) {
+    fill(usual, COUNT(usual), 0, false);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct hf_filter_test tests[25];
         struct hf_filter filter;
 
         hf_filter_begin(&filter);
-        for (int i = 0; i < count; i++)
-            hf_filter_deny(&filter, 1, EPERM, tests, COUNT(tests));
-        for (int i = 0; i < 4; i++)
+        for (int j = 0; j < 4; j++)
+            hf_filter_deny(&filter, 1, EPERM, usual, COUNT(usual));
+        fill(tests, cases[i].last, cases[i].masked, false);
+        hf_filter_deny(&filter, 1, EPERM, tests, cases[i].last);
+        for (int j = 0; j < 4; j++)
             hf_filter_deny(&filter, 2, EPERM, NULL, 0);
-        assert_int_equal(hf_filter_end(&filter), count == 4);
+        if (hf_filter_end(&filter) != cases[i].fits)
+            fail_msg("case %zu", i);
     }
 }
 
