@@ -32,7 +32,7 @@ ssl_bump bump all
 BUMP_PORT = 3129
 NGINX = """\
 {user}
-worker_processes 1;
+master_process off;
 daemon off;
 pid nginx.pid;
 error_log error.log;
