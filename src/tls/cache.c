@@ -47,6 +47,13 @@ void *hf_cache_find(struct hf_cache *cache, const char *host, time_t then)
     return set[0].kept;
 }
 
+time_t hf_cache_until(struct hf_cache *cache, const char *host)
+{
+    const struct hf_cached *entry = entry_of(set_of(cache, host), host);
+
+    return entry ? entry->until : 0;
+}
+
 void hf_cache_put(struct hf_cache *cache, const char *host, void *kept, time_t until)
 {
     struct hf_cached *set = set_of(cache, host), *entry = entry_of(set, host);

@@ -25,6 +25,9 @@ struct hf_cache {
 /* What is kept until then at least, or NULL. The cache's. */
 void *hf_cache_find(struct hf_cache *cache, const char *host, time_t then);
 
+/* Until when something is kept; 0 where nothing is. */
+time_t hf_cache_until(struct hf_cache *cache, const char *host);
+
 /* Takes what is to be kept, in the place of what was for that host. */
 void hf_cache_put(struct hf_cache *cache, const char *host, void *kept, time_t until);
 

@@ -124,7 +124,9 @@ int hf_session_keep(SSL *ssl, SSL_SESSION *session)
 
     if (!name || !SSL_SESSION_is_resumable(session))
         return 0;
-    hf_cache_put(&tls->world->sessions, name, session, time(NULL) + KEPT_SECONDS);
+    /* One that is given by way of an earlier one is good for no longer, or the next proof would be put off for ever. */
+    hf_cache_put(&tls->world->sessions, name, session,
+                 SSL_session_reused(ssl) ? hf_cache_until(&tls->world->sessions, name) : time(NULL) + KEPT_SECONDS);
     return 1;
 }
 

@@ -16,9 +16,9 @@
 #include <cmocka.h>
 
 #include "tls/cache.h"
-#include "tls/world.h"
 #include "tls/certificate.h"
 #include "tls/hello.h"
+#include "tls/world.h"
 
 extern const struct hf_tls_ops hf_tls_ops;
 static const struct hf_tls_ops *const ops = &hf_tls_ops;
@@ -546,13 +546,20 @@ static void test_a_session_is_good_for_its_host_alone(void **state)
     char reason[HF_TLS_REASON_MAX];
     size_t length;
     const char *root = ops->certificate(server, &length);
+    const time_t until = time(NULL) + 100;
+    SSL_SESSION *kept;
 
     (void)state;
     client = ops->open(hosts, 2, root, length, reason);
     assert_int_equal(between(server, client, "b.test", "a.test", HF_TLS_HTTP1, reason), HF_TLS_FAILED);
     assert_int_equal(between(server, client, "a.test", "a.test", HF_TLS_HTTP1, reason), HF_TLS_DONE);
+    assert_non_null(kept = hf_cache_find(&client->sessions, "a.test", time(NULL)));
+    assert_int_equal(SSL_SESSION_up_ref(kept), 1);
+    hf_cache_put(&client->sessions, "a.test", kept, until);
     for (int i = 0; i < 3; i++)
         assert_int_equal(between(server, client, "b.test", "a.test", HF_TLS_HTTP1, reason), HF_TLS_DONE);
+    /* It counts from when the server proved itself by its certificate, however often it was resumed. */
+    assert_int_equal(hf_cache_until(&client->sessions, "a.test"), until);
     assert_int_equal(between(server, client, "a.test", "b.test", HF_TLS_HTTP1, reason), HF_TLS_FAILED);
     assert_non_null(strstr(reason, "ostname mismatch"));
     assert_int_equal(between(server, client, "b.test", "a.test", HF_TLS_HTTP1, reason), HF_TLS_DONE);
