@@ -7,6 +7,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import hashlib
+import itertools
 import json
 import os
 import platform
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -86,32 +88,46 @@ def run(step: Step, log: Path, place: str) -> int:
         return process.returncode
 
 
+def run_and_tell(step: Step, folder: Path, place: str) -> tuple[str, int] | None:
+    """What it said and its seconds; nothing where it failed, which is told."""
+    log, begun = folder / f"{step.name}.log", time.monotonic()
+    print(f"prove: {place} {step.name}: {' '.join(step.command)}", flush=True)
+    status = run(step, log, place)
+    text = log.read_text("utf-8", "replace")
+    if not status:
+        return text, round(time.monotonic() - begun)
+    print("\n".join(text.splitlines()[-20:]))
+    print(f"prove: {place} {step.name}: failed with {status}; all of it is in {log}", flush=True)
+    return None
+
+
 def prove(steps: Sequence[Step], folder: Path, chosen: Sequence[str] = ()) -> bool:
-    """Below the working directory, which is the tree's."""
+    """Below the working directory, which is the tree's. Of steps in a row that need one core, each core has one."""
     folder.mkdir(parents=True, exist_ok=True)
     now, kept, wrong = source(), folder / "passed.json", []
     passed = {name: Passed(**told) for name, told in json.loads(kept.read_text()).items()} if kept.is_file() else {}
     wanted = [step for step in steps if not chosen or step.name in chosen]
-    for number, step in enumerate(wanted, 1):
-        place, log = f"{number}/{len(wanted)}", folder / f"{step.name}.log"
+    places = {step: f"{number}/{len(wanted)}" for number, step in enumerate(wanted, 1)}
+    for step in wanted:
         if (before := passed.get(step.name)) and before.source == now:
-            print(f"prove: {place} {step.name}: passed before: {before.figures}")
-            continue
-        print(f"prove: {place} {step.name}: {' '.join(step.command)}", flush=True)
-        begun = time.monotonic()
-        status = run(step, log, place)
-        text = log.read_text("utf-8", "replace")
-        if status:
-            wrong.append(step.name)
-            print("\n".join(text.splitlines()[-20:]))
-            print(f"prove: {place} {step.name}: failed with {status}; all of it is in {log}", flush=True)
-            continue
-        passed[step.name] = Passed(now, figures(step, text), round(time.monotonic() - begun),
-                                   datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d"), platform.release(),
-                                   _git("rev-parse", "HEAD").strip())
-        kept.write_text(json.dumps({name: asdict(told) for name, told in passed.items()}, indent=1))
-        write(Path(RECORD), passed, steps)
-        print(f"prove: {place} {step.name}: {passed[step.name].figures}", flush=True)
+            print(f"prove: {places.pop(step)} {step.name}: passed before: {before.figures}")
+    for one_core, group in itertools.groupby(places, lambda step: step.one_core):
+        pool = ThreadPoolExecutor(os.cpu_count() if one_core else 1)
+        running = {pool.submit(run_and_tell, step, folder, places[step]): step for step in group}
+        try:
+            for future in as_completed(running):
+                step, told = running[future], future.result()
+                if not told:
+                    wrong.append(step.name)
+                    continue
+                today = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d")
+                passed[step.name] = Passed(now, figures(step, told[0]), told[1], today, platform.release(),
+                                           _git("rev-parse", "HEAD").strip())
+                kept.write_text(json.dumps({name: asdict(row) for name, row in passed.items()}, indent=1))
+                write(Path(RECORD), passed, steps)
+                print(f"prove: {places[step]} {step.name}: {passed[step.name].figures}", flush=True)
+        finally:
+            pool.shutdown(cancel_futures=True)
     print(f"{len(wanted) - len(wrong)} passed, {len(wrong)} failed{': ' if wrong else ''}{', '.join(wrong)}")
     return not wrong
 

@@ -10,6 +10,7 @@ class Step(NamedTuple):
     name: str
     command: tuple[str, ...]
     figures: str  # a regular expression of the lines that are kept
+    one_core: bool = False  # and no more, so that others of its kind may run beside it
 
 
 LAST = r".*\S.*\Z"
@@ -25,6 +26,6 @@ STEPS = (
     Step("mutants", ("make", "-s", "mutants"), LAST),
     Step("coverage", ("make", "-s", "coverage"), r"all .*"),
     *(Step(f"fuzz-{name}", ("make", "-s", "fuzz", f"TARGET={name}", "SECONDS=900"),
-           r"stat::number_of_executed_units.*|.*DONE.*") for name in FUZZED),
+           r"stat::number_of_executed_units.*|.*DONE.*", one_core=True) for name in FUZZED),
     Step("mutate", ("make", "-s", "mutate"), LAST),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -69,6 +70,16 @@ def test_a_step_that_fails_is_told_and_tried_again_and_the_others_run(tree: Path
     assert "what is wrong\nprove: 1/2 fails: failed with 4" in out and "1 passed, 1 failed: fails\n" in out
     assert "fails" not in (tree / prove.RECORD).read_text()
     assert not proven(FAILS, COUNTS) and runs() == 1
+
+
+def test_steps_that_need_one_core_run_beside_each_other(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    meets = "echo met > build/{}; until [ -e build/{} ]; do sleep 0.05; done"
+    one, other = (Step(mine, ("timeout", "2", "sh", "-c", meets.format(mine, its)), LAST, one_core=True)
+                  for mine, its in (("one", "other"), ("other", "one")))
+    assert proven(one, COUNTS, other) is False, "they are apart, and so neither saw the other"
+    Path("build/one").unlink()
+    assert proven(one, other, COUNTS) and runs() == 1
 
 
 def test_nothing_is_proven_of_what_is_not_committed(tree: Path) -> None:
