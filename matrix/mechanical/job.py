@@ -33,7 +33,7 @@ UNIT_TESTS = {"plan": ("test_plan", "test_plan_details", "test_bound"), "enforce
               "launch/channel.c": ("test_channel",), "launch/roots.c": ("test_roots",),
               "launch/confine.c": ("test_confine", "test_confine_reads"), "launch/descriptors.c": ("test_descriptors",),
               "launch/run_directory.c": ("test_run_directory",), "launch/signals.c": ("test_signals",),
-              "launch/proxy_environment.c": ("test_proxy_environment",),
+              "launch/porter.c": ("test_porter",), "launch/proxy_environment.c": ("test_proxy_environment",),
               "launch/terminate.c": ("test_terminate",)}  # of a folder, or of a file
 OF_THE_ABI = ("plan/", "enforce/landlock.c", "enforce/prepare.c")  # what other ABIs may show, which takes long
 BATCH = 64  # one that hangs in the tests costs minutes, in which others are judged
