@@ -104,7 +104,7 @@ def run_and_tell(step: Step, folder: Path, place: str) -> tuple[str, int] | None
 def prove(steps: Sequence[Step], folder: Path, chosen: Sequence[str] = ()) -> bool:
     """Below the working directory, which is the tree's. Of steps in a row that need one core, each core has one."""
     folder.mkdir(parents=True, exist_ok=True)
-    now, kept, wrong = source(), folder / "passed.json", []
+    now, commit, kept, wrong = source(), _git("rev-parse", "HEAD").strip(), folder / "passed.json", []
     passed = {name: Passed(**told) for name, told in json.loads(kept.read_text()).items()} if kept.is_file() else {}
     wanted = [step for step in steps if not chosen or step.name in chosen]
     places = {step: f"{number}/{len(wanted)}" for number, step in enumerate(wanted, 1)}
@@ -121,8 +121,7 @@ def prove(steps: Sequence[Step], folder: Path, chosen: Sequence[str] = ()) -> bo
                     wrong.append(step.name)
                     continue
                 today = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d")
-                passed[step.name] = Passed(now, figures(step, told[0]), told[1], today, platform.release(),
-                                           _git("rev-parse", "HEAD").strip())
+                passed[step.name] = Passed(now, figures(step, told[0]), told[1], today, platform.release(), commit)
                 kept.write_text(json.dumps({name: asdict(row) for name, row in passed.items()}, indent=1))
                 write(Path(RECORD), passed, steps)
                 print(f"prove: {places[step]} {step.name}: {passed[step.name].figures}", flush=True)

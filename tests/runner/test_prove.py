@@ -55,6 +55,13 @@ def test_the_record_is_written_and_committing_it_changes_nothing(tree: Path) -> 
     assert proven(COUNTS) and runs() == 1
 
 
+def test_a_row_is_of_the_commit_that_was_there_at_the_beginning(tree: Path) -> None:
+    head = subprocess.run(["git", "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout
+    moves = Step("moves", ("sh", "-c", "git -c user.name=a -c user.email=a@example.org commit -q --allow-empty -m b; echo 1"), LAST)
+    assert proven(moves)
+    assert (tree / prove.RECORD).read_text().splitlines()[-1].endswith(f" {head[:12]} |")
+
+
 def test_rows_of_what_another_build_ran_stay(tree: Path) -> None:
     other = Step("other", COUNTS.command, LAST)
     assert prove.prove((other, COUNTS), Path("build/elsewhere"), ["other"])
