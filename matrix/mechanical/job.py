@@ -30,6 +30,7 @@ FILES = ("plan/plan.c", "plan/rights.c", "plan/bounds.c", "enforce/landlock.c", 
          "enforce/seccomp.c", "enforce/capabilities.c", "enforce/identity.c", "enforce/rlimits.c", "enforce/namespaces.c",
          "enforce/network.c", "launch/*.c")
 UNIT_TESTS = {"plan": ("test_plan", "test_plan_details", "test_bound"), "enforce": ("test_filter",),
+              "enforce/landlock.c": ("test_landlock",), "enforce/prepare.c": ("test_prepare",),
               "launch/channel.c": ("test_channel",), "launch/roots.c": ("test_roots",),
               "launch/confine.c": ("test_confine", "test_confine_reads"), "launch/descriptors.c": ("test_descriptors",),
               "launch/run_directory.c": ("test_run_directory",), "launch/signals.c": ("test_signals",),

@@ -49,9 +49,11 @@ static bool prepare(const struct hf_policy *policy, const char *run_directory, s
         !open_world(policy, roots, length, terminator, error))
         return false;
     own = terminator->ops->certificate(terminator->world, &own_length);
-    return hf_run_directory_write(run_directory, HF_CA_FILE, (struct hf_span[]){{own, own_length}}, 1, error) &&
-           hf_run_directory_write(run_directory, HF_BUNDLE_FILE,
-                                  (struct hf_span[]){{roots, length}, {"\n", 1}, {own, own_length}}, 3, error);
+
+    const struct hf_span certificate = {own, own_length}, bundle[] = {{roots, length}, {"\n", 1}, certificate};
+
+    return hf_run_directory_write(run_directory, HF_CA_FILE, &certificate, 1, error) &&
+           hf_run_directory_write(run_directory, HF_BUNDLE_FILE, bundle, sizeof(bundle) / sizeof(bundle[0]), error);
 }
 
 /* Because of which line. */

@@ -348,6 +348,28 @@ def test_a_proxy_that_ends_is_told_and_nothing_is_let_out(number: int, victim: i
     assert place.read_text().count("the proxy ended") == 1
 
 
+def seconds_of_the_end(victim: int, tmp_path: Path) -> float:
+    """From SIGTERM on, of a run whose proxy or porter is gone."""
+    place, policy = tmp_path / "said", tmp_path / "policy.yaml"
+    policy.write_text(BINARIES)
+    with place.open("w") as said:
+        run = subprocess.Popen([HOLDFAST, "run", "--policy", policy, "--log", tmp_path / "log", "--", "sleep", "302.75"],
+                               stderr=said)
+        until(lambda: len(running("302.75")) >= 5, "the proxy runs")
+        os.kill(outside(run.pid)[victim], signal.SIGKILL)
+        until(lambda: "the proxy ended" in place.read_text(), "it is told")
+        begun = time.monotonic()
+        run.terminate()
+        run.wait()
+        return time.monotonic() - begun
+
+
+@pytest.mark.parametrize("victim", [0, 1], ids=["porter", "proxy"])
+def test_a_run_does_not_wait_for_the_log_of_a_proxy_that_is_gone(victim: int, tmp_path: Path) -> None:
+    """For which it has a second where there is one."""
+    assert any(seconds_of_the_end(victim, tmp_path) < 0.9 for _ in range(3))
+
+
 TERMINATES = """\
 version: 1
 network_policies:

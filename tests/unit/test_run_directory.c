@@ -93,6 +93,16 @@ static void a_path_that_is_too_long_is_told(void **state)
     assert_false(hf_run_directory_write(path, HF_CA_FILE, &none, 1, &error));
     assert_int_equal(error.errnum, ENAMETOOLONG);
     hf_run_directory_remove(path);
+    /* And one into which only the last letter of the name does not go. */
+    strcpy(path, "/run");
+    while (strlen(path) + strlen("/" HF_CA_FILE) < PATH_MAX)
+        strcat(path, "/");
+    assert_int_equal(strlen(path) + strlen("/" HF_CA_FILE), PATH_MAX);
+    assert_false(hf_run_directory_write(path, HF_CA_FILE, &none, 1, &error));
+    assert_int_equal(error.errnum, ENAMETOOLONG);
+    path[strlen(path) - 1] = '\0';
+    assert_true(hf_run_directory_write(path, HF_CA_FILE, &none, 1, &error));
+    assert_int_equal(unlink("/run/" HF_CA_FILE), 0);
 }
 
 /* Of which the last file is not a run's, where `strange`. */

@@ -1,0 +1,105 @@
+/* Whether Landlock took hold is asked of the kernel, by an open that must fail: below something that answers for the kernel, as
+ * an emulator does, and says yes to landlock_restrict_self(2) without doing it. */
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "enforce/landlock.h"
+#include "kernel/landlock_abi.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define OPEN SYS_openat
+#define FSTAT SYS_newfstatat, SYS_fstat /* glibc has either, by its version */
+
+struct answer {
+    long calls[2];
+    int errnum; /* 0: it is well, and nothing was done */
+};
+
+static const struct {
+    const char *name;
+    struct answer other;
+    bool grants_root, has_effect;
+} cases[] = {
+    {"/ can be listed, and is granted", {{-1, -1}, 0}, true, true},
+    {"/ can be listed, and is not granted", {{-1, -1}, 0}, false, false},
+    {"/ is denied", {{OPEN, -1}, EACCES}, false, true},
+    {"/ cannot be opened for something else", {{OPEN, -1}, EMFILE}, false, false},
+    {"it cannot be told what was opened", {{FSTAT}, EIO}, true, false},
+};
+
+static bool answer(const struct answer *answer)
+{
+    const uint32_t say = SECCOMP_RET_ERRNO | (uint32_t)answer->errnum;
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)answer->calls[0], 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)answer->calls[1], 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, say),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const struct sock_fprog program = {COUNT(code), code};
+
+    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+/* 1 or 0 for what it says, 2 for another error than that Landlock has no effect. */
+static int enforce(const struct answer *other, bool grants_root)
+{
+    static const struct answer restrict_self = {{HF_NR_LANDLOCK_RESTRICT_SELF, -1}, 0};
+    const struct hf_plan plan = {.landlock = true, .abi = 1};
+    struct hf_opened opened = {.rule = NULL};
+    const struct hf_prepared prepared = {.ruleset = -1, .opened = &opened, .opened_count = 1};
+    struct hf_error error;
+    struct stat root;
+
+    if (stat(grants_root ? "/" : "/proc", &root) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+        return 2;
+    opened.dev = root.st_dev;
+    opened.ino = root.st_ino;
+    if (!answer(&restrict_self) || !answer(other))
+        return 2;
+    if (hf_landlock_enforce(&plan, &prepared, -1, &error))
+        return 1;
+    return error.id == HF_LANDLOCK_INEFFECTIVE && error.stage == HF_STAGE_LANDLOCK ? 0 : 2;
+}
+
+static void what_says_yes_and_does_nothing_is_found_out(void **state)
+{
+    int wrong = 0;
+
+    (void)state;
+    if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0U, &(uint32_t){SECCOMP_RET_ERRNO}) < 0 && errno == ENOSYS)
+        skip(); /* below valgrind */
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const pid_t child = fork();
+        int status;
+
+        if (child == 0)
+            _exit(enforce(&cases[i].other, cases[i].grants_root));
+        assert_int_equal(waitpid(child, &status, 0), child);
+        if (WIFEXITED(status) && WEXITSTATUS(status) == cases[i].has_effect)
+            continue;
+        print_error("%s: 0x%x\n", cases[i].name, (unsigned)status);
+        wrong++;
+    }
+    assert_int_equal(wrong, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(what_says_yes_and_does_nothing_is_found_out)};
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
