@@ -370,6 +370,26 @@ def test_a_run_does_not_wait_for_the_log_of_a_proxy_that_is_gone(victim: int, tm
     assert any(seconds_of_the_end(victim, tmp_path) < 0.9 for _ in range(3))
 
 
+NO_MEMORY = """\
+#include <errno.h>
+int setenv(const char *name, const char *value, int overwrite)
+{
+    (void)name, (void)value, (void)overwrite;
+    errno = ENOMEM;
+    return -1;
+}
+"""
+
+
+def test_a_command_that_cannot_be_told_of_the_proxy_is_not_run(tmp_path: Path) -> None:
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", tmp_path / "none.so", "-xc", "-"], input=NO_MEMORY, text=True, check=True)
+    (tmp_path / "policy.yaml").write_text(BINARIES)
+    done = subprocess.run([HOLDFAST, "run", "--policy", tmp_path / "policy.yaml", "--", "echo", "ran"],
+                          env={**os.environ, "LD_PRELOAD": str(tmp_path / "none.so")}, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (125, "")
+    assert "the environment (ENOMEM" in done.stderr
+
+
 TERMINATES = """\
 version: 1
 network_policies:

@@ -70,7 +70,7 @@ def test_where_it_is_looked_for(place: Path, ca: Authority, where: str) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can put it there")
-def test_at_last_it_is_looked_for_where_it_is_installed(place: Path, ca: Authority) -> None:
+def test_at_last_it_is_looked_for_where_the_build_was_told(place: Path, ca: Authority) -> None:
     """In mounts of its own, so that it is not for anybody else. It must be root's there."""
     put(place, "other/" + NAME)
     script = ('mount -t tmpfs none /usr/local/lib && mkdir /usr/local/lib/holdfast && cp "$1" /usr/local/lib/holdfast/ && '

@@ -17,6 +17,7 @@
 
 #include "enforce/landlock.h"
 #include "kernel/landlock_abi.h"
+#include "valgrind.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define OPEN SYS_openat
@@ -80,8 +81,8 @@ static void what_says_yes_and_does_nothing_is_found_out(void **state)
     int wrong = 0;
 
     (void)state;
-    if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0U, &(uint32_t){SECCOMP_RET_ERRNO}) < 0 && errno == ENOSYS)
-        skip(); /* below valgrind */
+    if (is_below_valgrind())
+        skip();
     for (size_t i = 0; i < COUNT(cases); i++) {
         const pid_t child = fork();
         int status;

@@ -42,9 +42,30 @@ static void a_shortage_is_no_missing_path(void **state)
     }
 }
 
+static void without_memory_nothing_is_prepared(void **state)
+{
+    struct hf_rule none;
+    const struct hf_plan plan = {.rules = &none, .rule_count = SIZE_MAX / 2}; /* of which none can be looked at */
+    struct hf_prepared prepared;
+    struct hf_error error;
+
+    (void)state;
+    assert_false(hf_prepare(&plan, &prepared, &error));
+    assert_int_equal(error.errnum, ENOMEM);
+    assert_int_equal(error.stage, HF_STAGE_PREPARE);
+}
+
+/* As AddressSanitizer does by itself, it would end instead. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "allocator_may_return_null=1";
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_shortage_is_no_missing_path)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_shortage_is_no_missing_path),
+                                       cmocka_unit_test(without_memory_nothing_is_prepared)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,15 +8,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "launch/roots.h"
+#include "valgrind.h"
 
 #define PIECE (1 << 18) /* what is read at once */
 #define MOST (16 << 20)
+#define CANNOT 77 /* be tried by this user */
 #define SYSTEM "/etc/ssl/certs/ca-certificates.crt"
 
 static char place[] = "/tmp/holdfast-roots-XXXXXX";
@@ -138,13 +142,70 @@ static void without_a_name_it_is_the_systems(void **state)
     }
 }
 
+static void a_machine_without_any_is_told_of_the_first_name(void **state)
+{
+    const pid_t child = fork();
+    struct hf_error error;
+    size_t length;
+    int status;
+    char *pem;
+
+    (void)state;
+    if (child == 0) {
+        if (unsetenv("SSL_CERT_FILE") < 0 || chroot(place) < 0 || chdir("/") < 0)
+            _exit(CANNOT);
+        _exit(!hf_roots_read(&pem, &length, &error) && error.id == HF_ROOTS_MISSING && error.errnum == ENOENT &&
+                      strcmp(error.object, SYSTEM) == 0
+                  ? 0
+                  : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == CANNOT)
+        skip();
+    assert_int_equal(status, 0);
+}
+
+/* No more than it had: the first piece is no part of what malloc(3) has left. */
+static void without_memory_it_is_none(void **state)
+{
+    const struct rlimit nothing_more = {0, RLIM_INFINITY};
+    const pid_t child = fork();
+    struct hf_error error;
+    size_t length;
+    int status;
+    char *pem;
+
+    (void)state;
+    if (child == 0) {
+        if (is_below_valgrind()) /* which has memory of its own */
+            _exit(CANNOT);
+        write_file(1);
+        if (setrlimit(RLIMIT_AS, &nothing_more) < 0)
+            _exit(CANNOT);
+        _exit(!hf_roots_read(&pem, &length, &error) && error.id == HF_ROOTS_MISSING && error.errnum == ENOMEM ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == CANNOT)
+        skip();
+    assert_int_equal(status, 0);
+}
+
+/* As AddressSanitizer does by itself, it would end instead. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "allocator_may_return_null=1";
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(without_memory_it_is_none), /* before others have had some */
         cmocka_unit_test(a_file_of_any_length_is_read_whole),
         cmocka_unit_test(what_is_too_long_no_file_or_not_there_is_refused),
         cmocka_unit_test(a_pipe_does_not_hold_it_up),
         cmocka_unit_test(without_a_name_it_is_the_systems),
+        cmocka_unit_test(a_machine_without_any_is_told_of_the_first_name),
     };
 
     return cmocka_run_group_tests(tests, make_place, remove_place);

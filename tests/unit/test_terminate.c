@@ -1,5 +1,5 @@
-/* What the proxy makes ready to end TLS, of a policy of which only some endpoints want that, each list as long as it is and no
- * longer: what reads past one is for AddressSanitizer to see. The object that it takes must lie beside the program, which is
+/* What the proxy makes ready to end TLS, of a policy of which only some endpoints want that. Behind the end of each list stands
+ * another that does; what writes past the list of hosts is for AddressSanitizer to see. The object that it takes must lie beside the program, which is
  * why this one runs a copy of itself. */
 #include <errno.h>
 #include <fcntl.h>
@@ -41,12 +41,13 @@ static const char *in_place(const char *name)
 
 static struct hf_network_policy network_of(const char *const *hosts, const bool *ends, size_t count)
 {
-    struct hf_network_policy network = {.endpoints = calloc(count, sizeof(*network.endpoints)), .endpoint_count = count};
+    static const char beyond[] = "beyond.test";
+    struct hf_network_policy network = {.endpoints = calloc(count + 1, sizeof(*network.endpoints)), .endpoint_count = count};
 
-    for (size_t i = 0; network.endpoints && i < count; i++) {
-        network.endpoints[i].host = (char *)(uintptr_t)hosts[i];
+    for (size_t i = 0; network.endpoints && i <= count; i++) {
+        network.endpoints[i].host = (char *)(uintptr_t)(i < count ? hosts[i] : beyond);
         network.endpoints[i].protocol = HF_PROTOCOL_REST;
-        network.endpoints[i].tls = ends[i] ? HF_TLS_TERMINATE : HF_TLS_THROUGH;
+        network.endpoints[i].tls = i == count || ends[i] ? HF_TLS_TERMINATE : HF_TLS_THROUGH;
         network.endpoints[i].tls_pos = (struct hf_pos){.line = (unsigned)i + 1, .column = 7};
     }
     return network;
@@ -63,7 +64,8 @@ static int prepares(bool has_object)
     SO(networks);
     networks[has_object ? 2 : 0] = network_of((const char *const[]){"plain.test"}, (const bool[]){false}, 1);
     networks[1] = network_of((const char *const[]){"a.test", "b.test", "c.test"}, (const bool[]){false, true, true}, 3);
-    networks[has_object ? 0 : 2] = network_of((const char *const[]){"d.test"}, (const bool[]){true}, 1);
+    networks[has_object ? 0 : 2] = network_of((const char *const[]){"d.test", "e.test", "f.test", "g.test"},
+                                             (const bool[]){true, true, true, true}, 4);
     SO(hf_terminate_prepare(&policy, place, &terminator, &error) == has_object);
     if (has_object) {
         SO(terminator.ops && terminator.world);
@@ -159,7 +161,7 @@ static void with_it_the_programs_are_told_whom_to_trust(void **state)
     assert_int_equal(status_of_the_copy("with"), 0);
     assert_int_equal(setenv("CA", in_place(HF_CA_FILE), 1), 0);
     assert_int_equal(system("test \"$(openssl x509 -in \"$CA\" -noout -ext nameConstraints | grep -o '[a-z]*[.]test' | sort | "
-                            "tr '\\n' ' ')\" = 'b.test c.test d.test '"),
+                            "tr '\\n' ' ')\" = 'b.test c.test d.test e.test f.test g.test '"),
                      0);
 }
 
