@@ -1,12 +1,15 @@
 /* From a start to its end. */
 #include "caller.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -122,30 +125,88 @@ static void caller_is_killed(void)
     raise(SIGKILL);
 }
 
-/* Where a log goes that is a descriptor, and what it says of who asked. The command asks a proxy that lets nobody out. */
+/* Nobody takes what connects to it, which the kernel does by itself. Far from the descriptors that are tried. */
+static int listen_to(in_port_t *port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof(address);
+    const int made = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), listener = fcntl(made, F_DUPFD_CLOEXEC, 20);
+
+    close(made);
+    HOLDS(listener >= 0 && bind(listener, (const struct sockaddr *)&address, length) == 0 && listen(listener, 200) == 0);
+    HOLDS(getsockname(listener, (struct sockaddr *)&address, &length) == 0);
+    *port = ntohs(address.sin_port);
+    return listener;
+}
+
+/* Lets bash out to that port. `more` of the endpoint. */
+static struct hf_policy *policy_for(in_port_t port, const char *more, const char *file)
+{
+    FILE *stream = fopen(file, "we");
+    struct hf_policy *policy;
+
+    HOLDS(stream && fprintf(stream,
+                            "version: 1\nnetwork_policies:\n  a: {name: a, binaries: [{path: /bin/bash}], endpoints: ["
+                            "{host: 127.0.0.1, port: %u, allowed_ips: [127.0.0.1]%s}]}\n",
+                            port, more) > 0);
+    HOLDS(fclose(stream) == 0);
+    policy = hf_policy_load(file);
+    HOLDS(policy && hf_policy_fault_count(policy) == 0 && unlink(file) == 0);
+    return policy;
+}
+
+static int open_descriptors(void)
+{
+    int count = 0;
+
+    for (int fd = 0; fd < 256; fd++)
+        count += fcntl(fd, F_GETFD) >= 0;
+    return count;
+}
+
+static size_t count(const char *text, const char *part)
+{
+    size_t found = 0;
+
+    while ((text = strstr(text, part))) {
+        found++;
+        text += strlen(part);
+    }
+    return found;
+}
+
+/* Where a log goes that is a descriptor, and what it says of who asked. The command ends with connections that are open, and
+ * that the server does not end: many, so that who does not wait for the line of each misses some. */
 static void logs_to(int descriptor, const char *file)
 {
-    static const char asks[] = "exec 3<> /dev/tcp/127.0.0.1/${HTTPS_PROXY##*:} && "
-                               "printf 'CONNECT a.test:443 HTTP/1.1\\r\\nHost: a.test:443\\r\\n\\r\\n' >&3 && read -r line <&3";
-    char *const argv[] = {"bash", "-c", (char *)(uintptr_t)asks, NULL};
+    static const char asks[] = "for i in {1..20}; do exec {fd}<> /dev/tcp/127.0.0.1/${HTTPS_PROXY##*:} && "
+                               "printf 'CONNECT 127.0.0.1:%d HTTP/1.1\\r\\nHost: 127.0.0.1:%d\\r\\n\\r\\n' $0 $0 >&$fd && "
+                               "read -r line <&$fd && [[ $line = *200* ]] || exit; "
+                               "until [[ $line = $'\\r' ]]; do read -r line <&$fd || exit; done; done";
+    static char text[1 << 17];
+    in_port_t port;
+    const int listener = listen_to(&port);
+    char number[8], *const argv[] = {"bash", "-c", (char *)(uintptr_t)asks, number, NULL};
     const struct hf_options options = {.mode = "proxy", .log = &descriptor};
-    struct hf_policy *policy = hf_policy_load(NULL);
-    struct hf_sandbox *sandbox = policy ? hf_sandbox_new(policy, &options, sizeof(options)) : NULL;
+    struct hf_policy *policy = policy_for(port, "", file);
+    struct hf_sandbox *sandbox = hf_sandbox_new(policy, &options, sizeof(options));
     const int log = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    char text[4096] = "";
     struct hf_exit ended;
     struct hf_error error;
-    int read_from, free_before, free_after;
+    int read_from, open_before;
 
+    snprintf(number, sizeof(number), "%u", port);
     HOLDS(sandbox && log >= 0 && dup2(log, descriptor) == descriptor);
-    HOLDS((free_before = dup(log)) >= 0 && close(free_before) == 0);
+    open_before = open_descriptors();
     HOLDS(hf_sandbox_run(sandbox, argv, &ended, &error) && ended.kind == HF_EXIT_EXITED && ended.status == 0);
-    HOLDS((free_after = dup(log)) == free_before && close(free_after) == 0);
     read_from = open(file, O_RDONLY | O_CLOEXEC);
     HOLDS(read_from >= 0 && read(read_from, text, sizeof(text) - 1) > 0);
-    HOLDS(strstr(text, "a.test") && strstr(text, "bash"));
+    HOLDS(strstr(text, number) && strstr(text, "bash") && count(text, "\"event\":\"close\"") == 20);
+    close(read_from);
     hf_sandbox_free(sandbox);
     hf_policy_unload(policy);
+    HOLDS(open_descriptors() == open_before);
+    close(listener);
 }
 
 static void log_may_be_any_descriptor(void)
@@ -167,6 +228,27 @@ static void log_may_be_any_descriptor(void)
     }
 }
 
+/* Of the roots that there are none it hears when the proxy is to be started, and has been handed all that it takes. */
+static void a_start_that_fails_leaves_nothing_open(void)
+{
+    char file[] = "/tmp/hf-caller-XXXXXX", *const argv[] = {"true", NULL};
+    const struct hf_options options = {.mode = "proxy"};
+    struct hf_policy *policy;
+    struct hf_sandbox *sandbox;
+    struct hf_exit ended;
+    struct hf_error error;
+    int open_before;
+
+    close(mkstemp(file));
+    policy = policy_for(443, ", protocol: rest, tls: terminate, access: full", file);
+    open_before = open_descriptors();
+    HOLDS(setenv("SSL_CERT_FILE", "/nowhere", 1) == 0 && (sandbox = hf_sandbox_new(policy, &options, sizeof(options))));
+    HOLDS(!hf_sandbox_run(sandbox, argv, &ended, &error) && ended.kind == HF_EXIT_NONE);
+    hf_sandbox_free(sandbox);
+    HOLDS(open_descriptors() == open_before);
+    hf_policy_unload(policy);
+}
+
 const struct test_case life_cases[] = {
     CASE(exit_status),
     CASE(streams_can_be_given),
@@ -179,5 +261,6 @@ const struct test_case life_cases[] = {
     CASE(free_ends_it_all),
     CASE(caller_is_killed),
     CASE(log_may_be_any_descriptor),
+    CASE(a_start_that_fails_leaves_nothing_open),
     {NULL, NULL},
 };

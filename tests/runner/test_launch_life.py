@@ -370,24 +370,38 @@ def test_a_run_does_not_wait_for_the_log_of_a_proxy_that_is_gone(victim: int, tm
     assert any(seconds_of_the_end(victim, tmp_path) < 0.9 for _ in range(3))
 
 
-NO_MEMORY = """\
+FAILS = """\
 #include <errno.h>
-int setenv(const char *name, const char *value, int overwrite)
+int %s
 {
-    (void)name, (void)value, (void)overwrite;
-    errno = ENOMEM;
+    errno = %s;
     return -1;
 }
 """
 
 
-def test_a_command_that_cannot_be_told_of_the_proxy_is_not_run(tmp_path: Path) -> None:
-    subprocess.run(["cc", "-shared", "-fPIC", "-o", tmp_path / "none.so", "-xc", "-"], input=NO_MEMORY, text=True, check=True)
-    (tmp_path / "policy.yaml").write_text(BINARIES)
-    done = subprocess.run([HOLDFAST, "run", "--policy", tmp_path / "policy.yaml", "--", "echo", "ran"],
-                          env={**os.environ, "LD_PRELOAD": str(tmp_path / "none.so")}, capture_output=True, text=True, check=False)
+@pytest.mark.parametrize("call, errno, what", [
+    ("setenv(const char *name, const char *value, int overwrite)", "ENOMEM", "the environment"),
+    ("dup2(int from, int to)", "EBADF", "the log")], ids=["environment", "log"])
+def test_a_run_whose_proxy_is_not_as_it_should_be_is_none(call: str, errno: str, what: str, tmp_path: Path) -> None:
+    """By a library that stands before the system's, for no system fails so by itself."""
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", tmp_path / "fails.so", "-xc", "-"], input=FAILS % (call, errno),
+                   text=True, check=True)
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(BINARIES.replace(", binaries: [{path: /usr/bin/curl}]", ""))
+    done = subprocess.run([HOLDFAST, "run", "--policy", policy, "--log", tmp_path / "log", "--", "echo", "ran"],
+                          env={**os.environ, "LD_PRELOAD": str(tmp_path / "fails.so")}, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (125, "")
-    assert "the environment (ENOMEM" in done.stderr
+    assert f"{what} ({errno}" in done.stderr
+
+
+def test_who_observes_has_no_input_but_holds_its_place() -> None:
+    """What is opened later must not be taken for a stream."""
+    run = subprocess.Popen([HOLDFAST, "why", "--", "sleep", "302.875"], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    until(lambda: len(running("302.875")) >= 3, "the command runs")
+    until(lambda: os.readlink(f"/proc/{run.pid}/fd/0") == "/dev/null", "the input is given up")
+    run.terminate()
+    run.wait()
 
 
 TERMINATES = """\

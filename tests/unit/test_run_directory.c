@@ -84,6 +84,7 @@ static void what_is_written_is_in_it_until_it_is_removed(void **state)
 static void a_path_that_is_too_long_is_told(void **state)
 {
     const struct hf_span none = {"", 0};
+    const int input = fcntl(STDIN_FILENO, F_GETFD);
     char path[PATH_MAX];
     struct hf_error error;
 
@@ -92,6 +93,7 @@ static void a_path_that_is_too_long_is_told(void **state)
     path[sizeof(path) - 1] = '\0';
     assert_false(hf_run_directory_write(path, HF_CA_FILE, &none, 1, &error));
     assert_int_equal(error.errnum, ENAMETOOLONG);
+    assert_int_equal(fcntl(STDIN_FILENO, F_GETFD), input); /* nothing was opened, and nothing is closed */
     hf_run_directory_remove(path);
     /* And one into which only the last letter of the name does not go. */
     strcpy(path, "/run");
