@@ -1,6 +1,6 @@
 /* What the proxy makes ready to end TLS, of a policy of which only some endpoints want that. Behind the end of each list stands
- * another that does; what writes past the list of hosts is for AddressSanitizer to see. The object that it takes must lie beside the program, which is
- * why this one runs a copy of itself. */
+ * another that does; what writes past the list of hosts is for AddressSanitizer to see. The object that it takes must lie
+ * beside the program, which is why this one runs a copy of itself. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
