@@ -48,7 +48,7 @@ static struct hf_network_policy network_of(const char *const *hosts, const bool 
         network.endpoints[i].host = (char *)(uintptr_t)(i < count ? hosts[i] : beyond);
         network.endpoints[i].protocol = HF_PROTOCOL_REST;
         network.endpoints[i].tls = i == count || ends[i] ? HF_TLS_TERMINATE : HF_TLS_THROUGH;
-        network.endpoints[i].tls_pos = (struct hf_pos){.line = (unsigned)i + 1, .column = 7};
+        network.endpoints[i].tls_pos = (struct hf_pos){.line = i < count ? (unsigned)i + 1 : 99, .column = 7};
     }
     return network;
 }
