@@ -56,7 +56,7 @@ static void without_memory_nothing_is_prepared(void **state)
 }
 
 /* As AddressSanitizer does by itself, it would end instead. */
-const char *__asan_default_options(void);
+__attribute__((weak)) const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
     return "allocator_may_return_null=1";

@@ -191,7 +191,7 @@ static void without_memory_it_is_none(void **state)
 }
 
 /* As AddressSanitizer does by itself, it would end instead. */
-const char *__asan_default_options(void);
+__attribute__((weak)) const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
     return "allocator_may_return_null=1";
