@@ -22,15 +22,9 @@
 
 #include "kernel/landlock_abi.h"
 #include "launch/confine.h"
+#include "so.h"
 
 #define CANNOT 77 /* have a root of its own: who is not root */
-
-/* The line of the first thing that was not so, or 0. */
-#define SO(condition) \
-    do { \
-        if (!(condition)) \
-            return __LINE__; \
-    } while (0)
 
 static const char *const folders[] = {
     "/etc",         "/usr",     "/lib",                 "/lib32",    "/lib64",            "/run/resolvconf", "/run/NetworkManager",

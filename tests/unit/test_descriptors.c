@@ -24,6 +24,7 @@
 #include <cmocka.h>
 
 #include "launch/descriptors.h"
+#include "so.h"
 
 #define MOST 200
 #define NONE (-1)
@@ -44,13 +45,6 @@ static void deny(int first, int errno_of_first, int second, int errno_of_second)
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
         _exit(99);
 }
-
-/* The line of the first thing that was not so, or 0. */
-#define SO(condition) \
-    do { \
-        if (!(condition)) \
-            return __LINE__; \
-    } while (0)
 
 static void in_a_child(int (*what)(int argument), int argument)
 {

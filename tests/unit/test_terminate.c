@@ -21,15 +21,9 @@
 #include "launch/launch.h"
 #include "launch/terminate.h"
 #include "tls/tls.h"
+#include "so.h"
 
 static char place[] = "/tmp/holdfast-terminate-XXXXXX";
-
-/* The line of the first thing that was not so, or 0. */
-#define SO(condition) \
-    do { \
-        if (!(condition)) \
-            return __LINE__; \
-    } while (0)
 
 static const char *in_place(const char *name)
 {
