@@ -493,3 +493,4 @@ def test_in_a_chroot(proc: str, tmp_path: Path) -> None:
     else:
         assert done.returncode == 125 and done.stdout == "", done.stderr
         assert "making the mounts the sandbox's own (EINVAL: Invalid argument) [HF-NAMESPACE-UNAVAILABLE]" in done.stderr
+        assert "an errno of EINVAL is a chroot in which neither / nor /proc is a mount: mount a /proc there" in done.stderr
