@@ -96,7 +96,8 @@ static const struct words words[HF_ERROR_COUNT] = {
                            "name a file in a directory that you may write to"},
     [HF_TLS_UNAVAILABLE] = {"HF-TLS-UNAVAILABLE", "the policy has tls: terminate, and the proxy cannot end TLS here",
                             "install the package holdfast-tls, or the whole of a build (make install), with the "
-                            "libraries that it needs (libssl3, libnghttp2-14)"},
+                            "libraries that it needs (libssl3, libnghttp2-14); where it is the roots, install "
+                            "ca-certificates, or name another file of certificates in SSL_CERT_FILE"},
     [HF_ROOTS_MISSING] = {"HF-ROOTS-MISSING",
                           "the policy has tls: terminate, and there are no root certificates to judge servers by",
                           "install ca-certificates, or name a file of certificates in SSL_CERT_FILE"},

@@ -439,6 +439,7 @@ def test_a_run_whose_proxy_can_trust_nobody_is_refused(tmp_path: Path) -> None:
     assert done.returncode == 125
     assert done.stderr.startswith("holdfast: refused at proxy: the policy has tls: terminate, and the proxy cannot end TLS here: "
                                   "there is no certificate in the file of roots [HF-TLS-UNAVAILABLE]\n")
+    assert "or name another file of certificates in SSL_CERT_FILE" in done.stderr
 
 
 @pytest.mark.parametrize("user", USERS)
