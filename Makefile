@@ -219,12 +219,16 @@ fuzz: deps ## feed the parsers what nobody would write, SECONDS=60 each; TARGET=
 unit-tests: $(UNIT_TESTS) $(BUILD)/unit/proxy_driver
 
 # What `make bench` times: the floor under a start has the runtime's filter in it as data.
-BENCH_PROGRAMS = $(addprefix $(BUILD)/bench/,floor spawn inside who load upstream relay tls_client)
+BENCH_PROGRAMS = $(addprefix $(BUILD)/bench/,floor spawn inside who load upstream relay tls_client guest)
 $(BUILD)/bench/filter.inc: $(BUILD)/bench/dump-filter
 	$< > $@
 
 $(BUILD)/bench/floor: $(wildcard tests/bench/floor*) $(BUILD)/bench/filter.inc
 	$(CC) $(filter-out -MMD -MP,$(BASE_FLAGS)) $(HARDENING) -I$(SRC) -I$(BUILD)/bench $(LINK_FLAGS) -o $@ $(filter %.c,$^)
+
+$(BUILD)/bench/guest: tests/bench/guest.c
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -MMD -MP,$(BASE_FLAGS)) -static -o $@ $<
 
 $(BUILD)/bench/tls_client: override RUNTIME_LIBS += $(TLS_LIBS)
 $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/internal.a

@@ -53,14 +53,15 @@ def kernel_cmdline(extra: str) -> str:
     return " ".join(options)
 
 
-def command(kernel: Kernel, initrd: str, cmdline: str, console: Path, results: str, ring: Ring, kvm: bool) -> list[str]:
+def command(kernel: Kernel, initrd: str, cmdline: str, console: Path, results: str, ring: Ring, kvm: bool,
+            memory: int = MEMORY_MB) -> list[str]:
     """The command line of qemu."""
     # tb-size: megabytes of translated code. 120 starts in a guest took 13.0 s of processor with 32, 8.1 with 64, 7.2
     # with 128, 7.5 with 256; left alone it grows to a gigabyte a guest. The CPU is pinned so that what a guest sees
     # does not vary with qemu's version; qemu64 is an AMD one, which needs no page table isolation.
     speed = ["-accel", "kvm", "-cpu", "host"] if kvm else ["-accel", "tcg,tb-size=128", "-cpu", "qemu64"]
     return [
-        "qemu-system-x86_64", "-machine", "pc", *speed, "-m", str(MEMORY_MB),
+        "qemu-system-x86_64", "-machine", "pc", *speed, "-m", str(memory),
         "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
         "-kernel", str(kernel.image), "-initrd", initrd, "-append", kernel_cmdline(cmdline),
         "-chardev", f"file,id=console,path={console}", "-serial", "chardev:console",
@@ -94,6 +95,7 @@ def run_guest(
     console: Path,
     on_line: Callable[[str], None],
     silence: float,
+    memory: int = MEMORY_MB,
 ) -> GuestEnd:
     """Boot `kernel` on the archives `parts`; every result line goes to `on_line` as it comes."""
     console.parent.mkdir(parents=True, exist_ok=True)
@@ -107,7 +109,7 @@ def run_guest(
     qemu: subprocess.Popen[bytes] | None = None
     try:
         initrd_path, results = f"/proc/self/fd/{initrd}", f"/proc/self/fd/{writing}"
-        arguments = command(kernel, initrd_path, cmdline, console, results, ring, accel.kvm_problem() is None)
+        arguments = command(kernel, initrd_path, cmdline, console, results, ring, accel.kvm_problem() is None, memory)
         # setpriv: qemu goes down with this process even if that is killed.
         qemu = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", "--", *arguments], pass_fds=(initrd, writing, ring.fd),

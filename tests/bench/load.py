@@ -11,6 +11,7 @@ import statistics
 import subprocess
 from pathlib import Path
 
+from .guest import KERNEL, held_in_a_guest
 from .proxies import LOAD, OTHERS, POLICY, PROGRAMS, SQUID_PORT, TINYPROXY_PORT, World, path_of, world
 from .show import at_least, line
 
@@ -89,31 +90,34 @@ def told_of(figures: dict[str, float], form: str) -> str:
     return ", ".join(f"{name} {figure:{form}}" for name, figure in figures.items())
 
 
-def descriptors() -> int:
-    """How many there can be; whoever may (capabilities(7), CAP_SYS_RESOURCE) takes what it needs."""
+def may_have(descriptors: int) -> bool:
+    """Whoever may (capabilities(7), CAP_SYS_RESOURCE) takes what it needs."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard < 2 * TUNNELS + KEPT_BACK:
+    if hard < descriptors:
         with contextlib.suppress(ValueError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, 2 * TUNNELS + KEPT_BACK))
-    return resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, descriptors))
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[1] >= descriptors
 
 
 def tunnels(inside: World) -> list[bool]:
-    """As many as the hard limit of descriptors lets there be, two for each."""
-    hard = descriptors()
-    wanted = min(TUNNELS, (hard - KEPT_BACK) // 2)
-    short = "" if wanted == TUNNELS else f", for RLIMIT_NOFILE's hard limit is {hard}"
+    """Two descriptors each. Where there cannot be so many here, in a guest."""
+    here = may_have(2 * TUNNELS + KEPT_BACK)
+    few, at_first, many, at_last, back = held_here(inside) if here else held_in_a_guest(FIRST_TUNNELS, TUNNELS)
+    where = "" if here else f", in a guest ({KERNEL}), for the hard limit of descriptors here is too low"
+    return [line(f"{LOAD} hold", f"VmRSS of the proxy, for each idle tunnel from {few} to {many}{where}",
+                 (at_last - at_first) / (many - few), TUNNEL_MEMORY, " KiB"),
+            at_least(f"{LOAD} hold", f"idle tunnels that then carry a byte there and back{where}", back, TUNNELS)]
+
+
+def held_here(inside: World) -> tuple[int, int, int, int, int]:
     command = inside.by_holdfast(POLICY, "hold", inside.echoer)
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                           text=True) as client:
         assert client.stdin and client.stdout
         few, at_first = hold(client, FIRST_TUNNELS)
-        many, at_last = hold(client, wanted)
+        many, at_last = hold(client, TUNNELS)
         client.stdin.close()
-        back = int(client.stdout.readline())
-    return [line(f"{LOAD} hold", f"VmRSS of the proxy, for each idle tunnel from {few} to {many}",
-                 (at_last - at_first) / (many - few), TUNNEL_MEMORY, " KiB"),
-            at_least(f"{LOAD} hold", f"idle tunnels, {back} of which then carry a byte there and back{short}", back, TUNNELS)]
+        return few, at_first, many, at_last, int(client.stdout.readline())
 
 
 def hold(client: subprocess.Popen[str], wanted: int) -> tuple[int, int]:
