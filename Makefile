@@ -207,9 +207,9 @@ $(BUILD)/fuzz/scenario: tests/fuzz/scenario.c
 SECONDS ?= 60
 fuzz: deps ## feed the parsers what nobody would write, SECONDS=60 each; TARGET=head: one of them
 	@[ -n "$(FUZZ_TARGETS)" ] || { echo 'fuzz: there is no tests/fuzz/$(TARGET).c' >&2; exit 2; }
-	@ci/deps libclang-rt-$$(clang -dumpversion | cut -d. -f1)-dev python3-dev
-	@mkdir -p $(BUILD)/fuzz
-	@flock $(BUILD)/fuzz/lock $(MAKE) --no-print-directory $(FUZZ_TARGETS)  # another target may be built beside
+	@mkdir -p $(BUILD)/fuzz # another make fuzz may install, or build the same objects, beside this one
+	@flock $(BUILD)/fuzz/lock ci/deps libclang-rt-$$(clang -dumpversion | cut -d. -f1)-dev python3-dev
+	@flock $(BUILD)/fuzz/lock $(MAKE) --no-print-directory $(FUZZ_TARGETS)
 	@for target in $(FUZZ_TARGETS); do name=$${target##*/}; mkdir -p $(BUILD)/fuzz/corpus/$$name; \
 		echo "$$name:"; nice $$target -max_total_time=$(SECONDS) -max_len=9000 -print_final_stats=1 -verbosity=1 \
 		-artifact_prefix=$(BUILD)/fuzz/$$name- $(BUILD)/fuzz/corpus/$$name tests/fuzz/corpus/$$name \

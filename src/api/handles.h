@@ -66,6 +66,10 @@ bool hf_sandbox_prepare(struct hf_sandbox *sandbox, char *const argv[]);
 /* In the supervisor's, from there to the end of the command. `owner` as in struct hf_launch. */
 bool hf_sandbox_supervise(struct hf_sandbox *sandbox, int owner);
 
+/* Where the caller has a standard stream closed, nothing else may get its number: it would be lost when the streams are given
+ * up. Only until an exec: the command finds closed what was closed. */
+bool hf_sandbox_hold_streams(struct hf_error *error);
+
 /* Tells a person which limits were reached, and what the proxy denied. */
 void hf_sandbox_tell_end(const struct hf_sandbox *sandbox);
 

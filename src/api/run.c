@@ -215,7 +215,8 @@ bool hf_sandbox_run(struct hf_sandbox *sandbox, char *const argv[], struct hf_ex
 {
     if (!hf_sandbox_is_fresh(sandbox, error))
         return false;
-    sandbox->result.started = hf_sandbox_prepare(sandbox, argv) && hf_sandbox_supervise(sandbox, -1);
+    sandbox->result.started = hf_sandbox_hold_streams(&sandbox->result.error) && hf_sandbox_prepare(sandbox, argv) &&
+                              hf_sandbox_supervise(sandbox, -1);
     hf_sandbox_leave_run_directory(sandbox);
     if (!sandbox->result.started)
         return hf_sandbox_refuse(sandbox, error);

@@ -56,9 +56,7 @@ static bool clear_streams(int *fd, struct hf_error *error)
     return true;
 }
 
-/* And then nothing else may get it: it would be closed when the streams are given up. Only until an exec: the command finds
- * closed what was closed. */
-static bool hold_streams(struct hf_error *error)
+bool hf_sandbox_hold_streams(struct hf_error *error)
 {
     for (int fd = 0; fd <= STDERR_FILENO; fd++)
         if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDWR | O_CLOEXEC) != fd)
@@ -85,7 +83,7 @@ static _Noreturn void be_supervisor(struct hf_sandbox *sandbox, int channel, con
     if (!clear_streams(&channel, error) || !clear_streams(&sandbox->prepared.ruleset, error) ||
         !introduce(channel, error) || !put_streams(sandbox->streams, error) ||
         !hf_descriptors_close_others((int *[]){&channel, &sandbox->prepared.ruleset}, 2, error) ||
-        !hold_streams(error) || sigprocmask(SIG_SETMASK, mask, NULL) < 0 || !hf_sandbox_supervise(sandbox, channel)) {
+        !hf_sandbox_hold_streams(error) || sigprocmask(SIG_SETMASK, mask, NULL) < 0 || !hf_sandbox_supervise(sandbox, channel)) {
         last.kind = HF_MESSAGE_FAILED;
         last.error = error;
     }

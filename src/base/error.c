@@ -69,8 +69,8 @@ static const struct words words[HF_ERROR_COUNT] = {
     [HF_NAMESPACE_UNAVAILABLE] = {"HF-NAMESPACE-UNAVAILABLE", "no namespaces can be made here",
                                   "run as root, or allow user namespaces (user.max_user_namespaces, "
                                   "kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns, the "
-                                  "container's seccomp profile); an errno of EINVAL is a chroot in which neither / nor /proc "
-                                  "is a mount: mount a /proc there"},
+                                  "container's seccomp profile); where it is the mounts, with EINVAL, this is a chroot in "
+                                  "which neither / nor /proc is one: mount a /proc there"},
     [HF_PROC_UNMOUNTABLE] = {"HF-PROC-UNMOUNTABLE", "the sandbox's own /proc could not be mounted",
                              "an errno of EPERM is a container that hides parts of its /proc: run holdfast outside of it, "
                              "as its root, or give the container an unmasked /proc"},

@@ -113,6 +113,7 @@ static long memory_of_the_proxy(pid_t supervisor)
             count == 1)
             memory = field_of(entry->d_name, "VmRSS", &count);
     closedir(folder);
+    must(memory >= 0, "there is no proxy");
     return memory;
 }
 

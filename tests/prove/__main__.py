@@ -75,10 +75,11 @@ def write(record: Path, passed: dict[str, Passed], steps: Sequence[Step]) -> Non
     record.write_text(HEAD + "".join(f"{rows[step.name]}\n" for step in steps if step.name in rows), "utf-8")
 
 
-def run(step: Step, log: Path, place: str) -> int:
+def run(step: Step, log: Path, place: str, alive: list[subprocess.Popen[bytes]]) -> int:
     """Its exit status. Each minute a line says how far it is, by what it said last."""
     begun = said = time.monotonic()
     with log.open("wb") as out, subprocess.Popen(step.command, stdout=out, stderr=subprocess.STDOUT) as process:
+        alive.append(process)
         while process.poll() is None:
             time.sleep(0.1)
             if time.monotonic() - said >= EVERY:
@@ -88,16 +89,16 @@ def run(step: Step, log: Path, place: str) -> int:
         return process.returncode
 
 
-def run_and_tell(step: Step, folder: Path, place: str) -> tuple[str, int] | None:
+def run_and_tell(step: Step, folder: Path, place: str, alive: list[subprocess.Popen[bytes]]) -> tuple[str, int] | None:
     """What it said and its seconds; nothing where it failed, which is told."""
     log, begun = folder / f"{step.name}.log", time.monotonic()
     print(f"prove: {place} {step.name}: {' '.join(step.command)}", flush=True)
-    status = run(step, log, place)
+    status = run(step, log, place, alive)
     text = log.read_text("utf-8", "replace")
     if not status:
         return text, round(time.monotonic() - begun)
-    print("\n".join(text.splitlines()[-20:]))
-    print(f"prove: {place} {step.name}: failed with {status}; all of it is in {log}", flush=True)
+    last = "\n".join(text.splitlines()[-20:])
+    print(f"{last}\nprove: {place} {step.name}: failed with {status}; all of it is in {log}", flush=True)
     return None
 
 
@@ -112,11 +113,14 @@ def prove(steps: Sequence[Step], folder: Path, chosen: Sequence[str] = ()) -> bo
         if (before := passed.get(step.name)) and before.source == now:
             print(f"prove: {places.pop(step)} {step.name}: passed before: {before.figures}")
     for one_core, group in itertools.groupby(places, lambda step: step.one_core):
-        pool = ThreadPoolExecutor(os.cpu_count() if one_core else 1)
-        running = {pool.submit(run_and_tell, step, folder, places[step]): step for step in group}
+        alive: list[subprocess.Popen[bytes]] = []
+        pool = ThreadPoolExecutor(len(os.sched_getaffinity(0)) if one_core else 1)
+        running = {pool.submit(run_and_tell, step, folder, places[step], alive): step for step in group}
         try:
             for future in as_completed(running):
                 step, told = running[future], future.result()
+                if source() != now:
+                    raise Refused(f"what is committed has changed while {step.name} ran, so that its figures are of no commit")
                 if not told:
                     wrong.append(step.name)
                     continue
@@ -125,6 +129,10 @@ def prove(steps: Sequence[Step], folder: Path, chosen: Sequence[str] = ()) -> bo
                 kept.write_text(json.dumps({name: asdict(row) for name, row in passed.items()}, indent=1))
                 write(Path(RECORD), passed, steps)
                 print(f"prove: {places[step]} {step.name}: {passed[step.name].figures}", flush=True)
+        except BaseException:
+            for process in list(alive):
+                process.terminate()
+            raise
         finally:
             pool.shutdown(cancel_futures=True)
     print(f"{len(wanted) - len(wrong)} passed, {len(wrong)} failed{': ' if wrong else ''}{', '.join(wrong)}")

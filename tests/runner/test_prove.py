@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -79,14 +80,41 @@ def test_a_step_that_fails_is_told_and_tried_again_and_the_others_run(tree: Path
     assert not proven(FAILS, COUNTS) and runs() == 1
 
 
-def test_steps_that_need_one_core_run_beside_each_other(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    meets = "echo met > build/{}; until [ -e build/{} ]; do sleep 0.05; done"
-    one, other = (Step(mine, ("timeout", "2", "sh", "-c", meets.format(mine, its)), LAST, one_core=True)
+MEETS = """trap 'rm build/{0}' EXIT; echo met > build/{0}
+for i in $(seq 100); do [ ! -e build/{1} ] || {{ sleep 0.3; exit 0; }}; {2}; done; exit 1"""
+
+
+@pytest.mark.parametrize("cores, beside", [({0, 1}, True), ({0}, False)])
+def test_steps_that_need_one_core_run_beside_each_other(cores: set[int], beside: bool, tree: Path,
+                                                        monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: cores)
+    wait = "sleep 0.1" if beside else "sleep 0.001"
+    one, other = (Step(mine, ("sh", "-c", MEETS.format(mine, its, wait)), LAST, one_core=True)
                   for mine, its in (("one", "other"), ("other", "one")))
-    assert proven(one, COUNTS, other) is False, "they are apart, and so neither saw the other"
-    Path("build/one").unlink()
-    assert proven(one, other, COUNTS) and runs() == 1
+    assert proven(one, other, COUNTS) is beside and runs() == 1
+
+
+def test_steps_that_do_not_say_so_run_by_themselves(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    one, other = (Step(mine, ("sh", "-c", MEETS.format(mine, its, "sleep 0.001")), LAST)
+                  for mine, its in (("one", "other"), ("other", "one")))
+    assert not proven(one, other)
+
+
+def test_what_is_committed_meanwhile_is_not_what_was_proven(tree: Path) -> None:
+    change = "echo another > source; git -c user.name=a -c user.email=a@example.org commit -qam b; echo 1"
+    with pytest.raises(prove.Refused, match="has changed while changes ran"):
+        proven(Step("changes", ("sh", "-c", change), LAST), COUNTS)
+    assert not (tree / prove.RECORD).exists()
+
+
+def test_when_it_is_stopped_what_runs_is(tree: Path) -> None:
+    stops = Step("stops", ("sh", "-c", f"sleep 0.5; kill -INT {os.getpid()}; echo $$ > build/pid; exec sleep 60"), LAST)
+    begun = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        proven(stops, COUNTS)
+    assert time.monotonic() - begun < 30 and not (tree / "build/runs").exists()
+    assert not Path(f"/proc/{Path('build/pid').read_text().strip()}").exists()
 
 
 def test_nothing_is_proven_of_what_is_not_committed(tree: Path) -> None:

@@ -60,7 +60,8 @@ static int end(struct setting *setting)
 static void it_ends_with_its_door(void **state)
 {
     const struct hf_identity identity = {.uid = getuid(), .gid = getgid()};
-    struct hf_message word;
+    struct hf_error error = {.id = HF_OK};
+    struct hf_message word = {.error = &error};
     struct setting setting;
     int fd;
 
@@ -79,7 +80,8 @@ static void it_ends_with_its_door(void **state)
 static void it_holds_what_it_needs(void **state)
 {
     const struct hf_identity identity = {.uid = getuid(), .gid = getgid()};
-    struct hf_message word;
+    struct hf_error error = {.id = HF_OK};
+    struct hf_message word = {.error = &error};
     struct setting setting;
     char link[64], target[256];
     int fd, spare;

@@ -1,16 +1,21 @@
 /* Opening the plan's paths: the first that cannot be opened for a shortage ends it, whatever the compatibility, and is the one that
- * is told. */
+ * is told. A descriptor may be any, 0 as well. */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "enforce/prepare.h"
+#include "kernel/facts.h"
+#include "plan/rights.h"
+#include "so.h"
 
 static void a_shortage_is_no_missing_path(void **state)
 {
@@ -55,7 +60,38 @@ static void without_memory_nothing_is_prepared(void **state)
     assert_int_equal(error.stage, HF_STAGE_PREPARE);
 }
 
-/* As AddressSanitizer does by itself, it would end instead. */
+/* Of a caller who has no standard input, as a daemon. */
+static int prepare_without_input(bool landlock)
+{
+    static const char root[] = "/";
+    struct hf_rule rule = {.path = (char *)(uintptr_t)root, .origin = {.kind = HF_ORIGIN_POLICY}};
+    const struct hf_plan plan = {.landlock = landlock, .handled_fs = HF_FS_READ_FILE, .rules = &rule, .rule_count = landlock ? 0 : 1};
+    struct hf_prepared prepared;
+    struct hf_error error;
+
+    SO(close(STDIN_FILENO) == 0 && hf_prepare(&plan, &prepared, &error));
+    SO(prepared.opened_count == plan.rule_count && prepared.skipped_count == 0);
+    SO(prepared.ruleset == (landlock ? STDIN_FILENO : -1));
+    hf_prepared_free(&prepared);
+    SO(fcntl(STDIN_FILENO, F_GETFD) < 0);
+    return 0;
+}
+
+static void a_descriptor_may_have_any_number(void **state)
+{
+    (void)state;
+    for (int landlock = 0; landlock <= (hf_facts_probe().abi > 0); landlock++) {
+        const pid_t child = fork();
+        int status;
+
+        if (child == 0)
+            _exit(prepare_without_input(landlock));
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(status, 0);
+    }
+}
+
+/* By default AddressSanitizer ends a process that gets no memory. */
 __attribute__((weak)) const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
@@ -65,7 +101,8 @@ const char *__asan_default_options(void)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_shortage_is_no_missing_path),
-                                       cmocka_unit_test(without_memory_nothing_is_prepared)};
+                                       cmocka_unit_test(without_memory_nothing_is_prepared),
+                                       cmocka_unit_test(a_descriptor_may_have_any_number)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

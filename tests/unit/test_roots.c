@@ -190,7 +190,7 @@ static void without_memory_it_is_none(void **state)
     assert_int_equal(status, 0);
 }
 
-/* As AddressSanitizer does by itself, it would end instead. */
+/* By default AddressSanitizer ends a process that gets no memory. */
 __attribute__((weak)) const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {

@@ -13,12 +13,17 @@
 #include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "answer.h"
 #include "launch/launch.h"
+#include "so.h"
+#include "valgrind.h"
 
 #define LEFT "/run/holdfast-abcdef"
 
@@ -107,6 +112,42 @@ static void a_path_that_is_too_long_is_told(void **state)
     assert_int_equal(unlink("/run/" HF_CA_FILE), 0);
 }
 
+/* Of a caller who has no standard input, as a daemon. */
+static int make_without_input(bool can_be_opened_to_others)
+{
+    const struct answer no_chmod = {{SYS_chmod, SYS_fchmodat}, EPERM};
+    char path[PATH_MAX];
+    struct hf_error error;
+
+    SO(close(STDIN_FILENO) == 0);
+    if (can_be_opened_to_others) {
+        SO(hf_run_directory_make(path, &error) == STDIN_FILENO && is_there(path));
+        hf_run_directory_remove(path);
+        SO(!is_there(path) && fcntl(STDIN_FILENO, F_GETFD) >= 0);
+    } else {
+        SO(answer(&no_chmod));
+        SO(hf_run_directory_make(path, &error) == -1 && path[0] == '\0' && error.errnum == EPERM);
+        SO(fcntl(STDIN_FILENO, F_GETFD) < 0);
+    }
+    return 0;
+}
+
+static void its_lock_may_have_any_number(void **state)
+{
+    (void)state;
+    if (is_below_valgrind())
+        skip();
+    for (int can = 0; can < 2; can++) {
+        const pid_t child = fork();
+        int status;
+
+        if (child == 0)
+            _exit(make_without_input(can));
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(status, 0);
+    }
+}
+
 /* Of which the last file is not a run's, where `strange`. */
 static void leave(time_t seconds_ago, bool strange)
 {
@@ -184,6 +225,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_in_it_until_it_is_removed),
         cmocka_unit_test(a_path_that_is_too_long_is_told),
+        cmocka_unit_test(its_lock_may_have_any_number),
         cmocka_unit_test(what_a_killed_run_left_is_swept),
         cmocka_unit_test(other_names_are_left_alone),
     };
