@@ -17,6 +17,7 @@ from .start import BLOCK, FLOOR
 REASONS = {
     "brk": "memory for the plan",
     "close": "of what else was opened",
+    "fcntl": "which streams the caller has closed, which command line and library ask each for itself",
     "getgid": "who is the caller?",
     "getrandom": "memory for the plan: the allocator's secret",
     "getuid": "who is the caller?",
