@@ -130,11 +130,12 @@ def prove(steps: Sequence[Step], folder: Path, chosen: Sequence[str] = ()) -> bo
                 write(Path(RECORD), passed, steps)
                 print(f"prove: {places[step]} {step.name}: {passed[step.name].figures}", flush=True)
         except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)  # first, or the next one takes the place of what is ended
             for process in list(alive):
                 process.terminate()
             raise
         finally:
-            pool.shutdown(cancel_futures=True)
+            pool.shutdown()
     print(f"{len(wanted) - len(wrong)} passed, {len(wrong)} failed{': ' if wrong else ''}{', '.join(wrong)}")
     return not wrong
 

@@ -109,7 +109,7 @@ def test_what_is_committed_meanwhile_is_not_what_was_proven(tree: Path) -> None:
 
 
 def test_when_it_is_stopped_what_runs_is(tree: Path) -> None:
-    stops = Step("stops", ("sh", "-c", f"sleep 0.5; kill -INT {os.getpid()}; echo $$ > build/pid; exec sleep 60"), LAST)
+    stops = Step("stops", ("sh", "-c", f"echo $$ > build/pid; sleep 0.5; kill -INT {os.getpid()}; exec sleep 60"), LAST)
     begun = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         proven(stops, COUNTS)
