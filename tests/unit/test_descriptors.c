@@ -3,8 +3,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -23,46 +20,12 @@
 
 #include <cmocka.h>
 
+#include "answer.h"
 #include "launch/descriptors.h"
 #include "so.h"
 
 #define MOST 200
 #define NONE (-1)
-
-/* Calls that fail, with what; NONE for no more. */
-static void deny(int first, int errno_of_first, int second, int errno_of_second)
-{
-    const struct sock_filter filter[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)first, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)errno_of_first),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)second, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)errno_of_second),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    const struct sock_fprog program = {sizeof(filter) / sizeof(filter[0]), (struct sock_filter *)(uintptr_t)filter};
-
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
-        _exit(99);
-}
-
-static void in_a_child(int (*what)(int argument), int argument)
-{
-    const pid_t child = fork();
-    int status;
-
-    if (child == 0) {
-        const int line = what(argument);
-
-        if (line)
-            fprintf(stderr, "%s:%d with %d\n", __FILE__, line, argument);
-        for (int fd = 0; fd < MOST + 16; fd++)
-            close(fd); /* or they would be leaked ones to valgrind */
-        _exit(line != 0);
-    }
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_int_equal(status, 0);
-}
 
 static bool is_open(int fd)
 {
@@ -92,7 +55,7 @@ static int kept_are_moved(int call_denied)
     SO(dup2(STDERR_FILENO, MOST - 1) == MOST - 1);
     wanted[0] = inode_of(pipes[3][1]), wanted[1] = inode_of(pipes[0][0]), wanted[2] = inode_of(pipes[1][1]);
     if (call_denied != NONE)
-        deny(call_denied, ENOSYS, NONE, 0);
+        SO(answer(call_denied, ENOSYS));
     SO(hf_descriptors_close_others(kept, 4, &error));
     SO(missing == -1);
     SO(pipes[3][1] == 3 && pipes[0][0] == 4 && pipes[1][1] == 5);
@@ -118,7 +81,7 @@ static int none_is_kept(int call_denied)
 
     SO(dup2(STDERR_FILENO, 3) == 3 && dup2(STDERR_FILENO, 4) == 4);
     if (call_denied != NONE)
-        deny(call_denied, ENOSYS, NONE, 0);
+        SO(answer(call_denied, ENOSYS));
     SO(hf_descriptors_close_others(NULL, 0, &error));
     SO(is_open(2) && !is_open(3) && !is_open(4));
     return 0;
@@ -136,7 +99,7 @@ static int cannot_be_closed(int unused)
     struct hf_error error;
 
     (void)unused;
-    deny(SYS_close_range, ENOSYS, SYS_openat, EACCES);
+    SO(answer(SYS_close_range, ENOSYS) && answer(SYS_openat, EACCES));
     SO(!hf_descriptors_close_others(NULL, 0, &error));
     SO(error.id == HF_LAUNCH_FAILED && error.stage == HF_STAGE_LAUNCH && error.errnum == EACCES);
     return 0;
@@ -149,7 +112,7 @@ static int cannot_be_moved(int call)
     struct hf_error error;
 
     SO(pipe(ends) == 0);
-    deny(call, EMFILE, NONE, 0);
+    SO(answer(call, EMFILE));
     SO(!hf_descriptors_close_others(kept, 2, &error));
     SO(error.id == HF_LAUNCH_FAILED && error.errnum == EMFILE && strcmp(error.object, "moving descriptors") == 0);
     return 0;
@@ -247,7 +210,7 @@ static int are_left(int last)
 
 static int cannot_be_left(int call)
 {
-    deny(call, EACCES, NONE, 0);
+    SO(answer(call, EACCES));
     SO(!hf_descriptors_leave_streams(STDIN_FILENO) && errno == EACCES);
     return 0;
 }

@@ -1,5 +1,5 @@
-/* Opening the plan's paths: the first that cannot be opened for a shortage ends it, whatever the compatibility, and is the one that
- * is told. A descriptor may be any, 0 as well. */
+/* Opening the plan's paths: the first that cannot be opened for a shortage ends it, whatever the compatibility, and is the one
+ * that is told. A descriptor may be any, 0 as well. */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -7,7 +7,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -28,8 +27,8 @@ static void a_shortage_is_no_missing_path(void **state)
 
     (void)state;
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
-    for (int compatibility = HF_COMPATIBILITY_BEST_EFFORT; compatibility <= HF_COMPATIBILITY_HARD_REQUIREMENT; compatibility++) {
-        const struct hf_plan plan = {.compatibility = (enum hf_compatibility)compatibility, .rules = rules, .rule_count = 2};
+    for (int level = HF_COMPATIBILITY_BEST_EFFORT; level <= HF_COMPATIBILITY_HARD_REQUIREMENT; level++) {
+        const struct hf_plan plan = {.compatibility = (enum hf_compatibility)level, .rules = rules, .rule_count = 2};
         struct hf_prepared prepared;
         struct hf_error error;
         bool done;
@@ -61,11 +60,12 @@ static void without_memory_nothing_is_prepared(void **state)
 }
 
 /* Of a caller who has no standard input, as a daemon. */
-static int prepare_without_input(bool landlock)
+static int prepare_without_input(int landlock)
 {
     static const char root[] = "/";
     struct hf_rule rule = {.path = (char *)(uintptr_t)root, .origin = {.kind = HF_ORIGIN_POLICY}};
-    const struct hf_plan plan = {.landlock = landlock, .handled_fs = HF_FS_READ_FILE, .rules = &rule, .rule_count = landlock ? 0 : 1};
+    const struct hf_plan plan = {
+        .landlock = landlock, .handled_fs = HF_FS_READ_FILE, .rules = &rule, .rule_count = landlock ? 0 : 1};
     struct hf_prepared prepared;
     struct hf_error error;
 
@@ -80,15 +80,9 @@ static int prepare_without_input(bool landlock)
 static void a_descriptor_may_have_any_number(void **state)
 {
     (void)state;
-    for (int landlock = 0; landlock <= (hf_facts_probe().abi > 0); landlock++) {
-        const pid_t child = fork();
-        int status;
-
-        if (child == 0)
-            _exit(prepare_without_input(landlock));
-        assert_int_equal(waitpid(child, &status, 0), child);
-        assert_int_equal(status, 0);
-    }
+    in_a_child(prepare_without_input, false);
+    if (hf_facts_probe().abi > 0)
+        in_a_child(prepare_without_input, true);
 }
 
 /* By default AddressSanitizer ends a process that gets no memory. */

@@ -10,17 +10,16 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "launch/roots.h"
+#include "so.h"
 #include "valgrind.h"
 
 #define PIECE (1 << 18) /* what is read at once */
 #define MOST (16 << 20)
-#define CANNOT 77 /* be tried by this user */
 #define SYSTEM "/etc/ssl/certs/ca-certificates.crt"
 
 static char place[] = "/tmp/holdfast-roots-XXXXXX";
@@ -142,52 +141,48 @@ static void without_a_name_it_is_the_systems(void **state)
     }
 }
 
-static void a_machine_without_any_is_told_of_the_first_name(void **state)
+static int finds_none(int argument)
 {
-    const pid_t child = fork();
     struct hf_error error;
     size_t length;
-    int status;
     char *pem;
 
+    (void)argument;
+    if (chroot(place) < 0)
+        return CANNOT;
+    SO(chdir("/") == 0 && unsetenv("SSL_CERT_FILE") == 0 && !hf_roots_read(&pem, &length, &error));
+    SO(error.id == HF_ROOTS_MISSING && error.errnum == ENOENT && strcmp(error.object, SYSTEM) == 0);
+    return 0;
+}
+
+static void a_machine_without_any_is_told_of_the_first_name(void **state)
+{
     (void)state;
-    if (child == 0) {
-        if (unsetenv("SSL_CERT_FILE") < 0 || chroot(place) < 0 || chdir("/") < 0)
-            _exit(CANNOT);
-        _exit(!hf_roots_read(&pem, &length, &error) && error.id == HF_ROOTS_MISSING && error.errnum == ENOENT &&
-                      strcmp(error.object, SYSTEM) == 0
-                  ? 0
-                  : 1);
-    }
-    assert_int_equal(waitpid(child, &status, 0), child);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == CANNOT)
-        skip();
-    assert_int_equal(status, 0);
+    in_a_child(finds_none, 0);
 }
 
 /* No more than it had: the first piece is no part of what malloc(3) has left. */
-static void without_memory_it_is_none(void **state)
+static int has_no_memory(int argument)
 {
     const struct rlimit nothing_more = {0, RLIM_INFINITY};
-    const pid_t child = fork();
     struct hf_error error;
     size_t length;
-    int status;
     char *pem;
 
+    (void)argument;
+    if (is_below_valgrind()) /* which has memory of its own */
+        return CANNOT;
+    write_file(1);
+    if (setrlimit(RLIMIT_AS, &nothing_more) < 0)
+        return CANNOT;
+    SO(!hf_roots_read(&pem, &length, &error) && error.id == HF_ROOTS_MISSING && error.errnum == ENOMEM);
+    return 0;
+}
+
+static void without_memory_it_is_none(void **state)
+{
     (void)state;
-    if (child == 0) {
-        if (is_below_valgrind()) /* which has memory of its own */
-            _exit(CANNOT);
-        write_file(1);
-        if (setrlimit(RLIMIT_AS, &nothing_more) < 0)
-            _exit(CANNOT);
-        _exit(!hf_roots_read(&pem, &length, &error) && error.id == HF_ROOTS_MISSING && error.errnum == ENOMEM ? 0 : 1);
-    }
-    assert_int_equal(waitpid(child, &status, 0), child);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == CANNOT)
-        skip();
-    assert_int_equal(status, 0);
+    in_a_child(has_no_memory, 0);
 }
 
 /* By default AddressSanitizer ends a process that gets no memory. */

@@ -14,7 +14,6 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -113,9 +112,8 @@ static void a_path_that_is_too_long_is_told(void **state)
 }
 
 /* Of a caller who has no standard input, as a daemon. */
-static int make_without_input(bool can_be_opened_to_others)
+static int make_without_input(int can_be_opened_to_others)
 {
-    const struct answer no_chmod = {{SYS_chmod, SYS_fchmodat}, EPERM};
     char path[PATH_MAX];
     struct hf_error error;
 
@@ -125,7 +123,7 @@ static int make_without_input(bool can_be_opened_to_others)
         hf_run_directory_remove(path);
         SO(!is_there(path) && fcntl(STDIN_FILENO, F_GETFD) >= 0);
     } else {
-        SO(answer(&no_chmod));
+        SO(answer(SYS_chmod, EPERM) && answer(SYS_fchmodat, EPERM));
         SO(hf_run_directory_make(path, &error) == -1 && path[0] == '\0' && error.errnum == EPERM);
         SO(fcntl(STDIN_FILENO, F_GETFD) < 0);
     }
@@ -137,15 +135,8 @@ static void its_lock_may_have_any_number(void **state)
     (void)state;
     if (is_below_valgrind())
         skip();
-    for (int can = 0; can < 2; can++) {
-        const pid_t child = fork();
-        int status;
-
-        if (child == 0)
-            _exit(make_without_input(can));
-        assert_int_equal(waitpid(child, &status, 0), child);
-        assert_int_equal(status, 0);
-    }
+    in_a_child(make_without_input, true);
+    in_a_child(make_without_input, false);
 }
 
 /* Of which the last file is not a run's, where `strange`. */

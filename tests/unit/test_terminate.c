@@ -20,8 +20,8 @@
 
 #include "launch/launch.h"
 #include "launch/terminate.h"
-#include "tls/tls.h"
 #include "so.h"
+#include "tls/tls.h"
 
 static char place[] = "/tmp/holdfast-terminate-XXXXXX";
 
