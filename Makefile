@@ -226,9 +226,9 @@ $(BUILD)/bench/filter.inc: $(BUILD)/bench/dump-filter
 $(BUILD)/bench/floor: $(wildcard tests/bench/floor*) $(BUILD)/bench/filter.inc
 	$(CC) $(filter-out -MMD -MP,$(BASE_FLAGS)) $(HARDENING) -I$(SRC) -I$(BUILD)/bench $(LINK_FLAGS) -o $@ $(filter %.c,$^)
 
-$(BUILD)/bench/guest: tests/bench/guest.c
+$(BUILD)/bench/guest: tests/bench/guest.c $(BUILD)/libcells.a $(BUILD)/internal.a
 	@mkdir -p $(@D)
-	$(CC) $(filter-out -MMD -MP,$(BASE_FLAGS)) -static -o $@ $<
+	$(CC) $(filter-out -MMD -MP,$(BASE_FLAGS)) -Ivm -Isrc -static -o $@ $^
 
 $(BUILD)/bench/tls_client: override RUNTIME_LIBS += $(TLS_LIBS)
 $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/internal.a

@@ -1,25 +1,24 @@
-/* PID 1 of a guest in which a run's proxy holds tunnels: guest FEW MANY, by the kernel's command line behind "--". There it may
- * have as many descriptors as it takes, which is not so on every machine. What it finds goes to the second serial port:
+/* PID 1 of a guest in which a run's proxy holds tunnels: guest FEW MANY, by the kernel's command line behind "--". There it
+ * may have as many descriptors as it takes, which is not so on every machine. What it finds goes to the second serial port:
  *   held N KIB   so many tunnels are open, and the proxy has so much memory (VmRSS)
  *   back N       so many of them then carried a byte there and back
  * Linked statically. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <net/if.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <unistd.h>
+
+#include "world.h"
 
 #define KEPT_BACK 600 /* descriptors that are no tunnel's */
 #define PROGRAMS "/usr/local/bin/"
+#define POLICY "/tmp/policy.yaml"
 
 struct started {
     pid_t pid;
@@ -37,21 +36,6 @@ static void must(bool done, const char *what)
 {
     if (!done)
         give_up(what);
-}
-
-static void loopback_up(void)
-{
-    struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
-    const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-    must(fd >= 0 && ioctl(fd, SIOCSIFFLAGS, &request) == 0 && close(fd) == 0, "loopback");
-}
-
-static void write_file(const char *path, const char *text)
-{
-    FILE *stream = fopen(path, "we");
-
-    must(stream && fputs(text, stream) >= 0 && fclose(stream) == 0, path);
 }
 
 static struct started start(char *const argv[])
@@ -120,30 +104,30 @@ static long memory_of_the_proxy(pid_t supervisor)
 int main(int argc, char **argv)
 {
     static char upstream[] = PROGRAMS "upstream", holdfast[] = PROGRAMS "holdfast";
+    static const char policy_for[] =
+        "version: 1\nnetwork_policies:\n  a: {name: a, endpoints: [{host: 127.0.0.1, port: %s}]}\n";
     static char asks[] = "exec " PROGRAMS "load hold ${HTTPS_PROXY##*:} $0";
     struct rlimit limit;
-    char policy[256], port[16];
+    char port[16];
     struct started server, run;
-    FILE *results;
+    FILE *results, *policy;
 
     must(argc == 3 && getpid() == 1, "guest FEW MANY, as PID 1");
-    must(mount("proc", "/proc", "proc", 0, NULL) == 0, "/proc");
-    must(mount("dev", "/dev", "devtmpfs", 0, NULL) == 0 || errno == EBUSY, "/dev");
+    must(world_mount("proc", "/proc", "proc", 0, NULL) && world_mount("dev", "/dev", "devtmpfs", 0, NULL) && world_prepare(),
+         "the guest");
     must((results = fopen("/dev/ttyS1", "we")), "/dev/ttyS1");
     setlinebuf(results);
     must(chdir("/tmp") == 0, "/tmp");
-    loopback_up();
-    write_file("/proc/sys/net/ipv4/ip_local_port_range", "1024 65535");
+    must(world_sysctl("/proc/sys/net/ipv4/ip_local_port_range", "1024 65535"), "ports");
     limit.rlim_cur = limit.rlim_max = 2 * (rlim_t)atoi(argv[2]) + KEPT_BACK;
     must(setrlimit(RLIMIT_NOFILE, &limit) == 0, "RLIMIT_NOFILE");
 
     server = start((char *[]){upstream, (char[]){"1"}, NULL});
     (void)number_of(server.out);
     snprintf(port, sizeof(port), "%ld", number_of(server.out));
-    snprintf(policy, sizeof(policy),
-             "version: 1\nnetwork_policies:\n  bench: {name: bench, endpoints: [{host: 127.0.0.1, port: %s}]}\n", port);
-    write_file("/policy.yaml", policy);
-    run = start((char *[]){holdfast, (char[]){"run"}, (char[]){"--policy"}, (char[]){"/policy.yaml"}, (char[]){"--"},
+    policy = fopen(POLICY, "we");
+    must(policy && fprintf(policy, policy_for, port) > 0 && fclose(policy) == 0, POLICY);
+    run = start((char *[]){holdfast, (char[]){"run"}, (char[]){"--policy"}, (char[]){POLICY}, (char[]){"--"},
                            (char[]){"sh"}, (char[]){"-c"}, asks, port, NULL});
     for (int i = 1; i < argc; i++) {
         fprintf(run.in, "%s\n", argv[i]);
