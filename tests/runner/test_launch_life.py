@@ -321,12 +321,13 @@ version: 1
 network_policies:
   a: {name: a, endpoints: [{host: localhost, port: 9}], binaries: [{path: /usr/bin/curl}]}
 """
+ANYBODY = BINARIES.replace(", binaries: [{path: /usr/bin/curl}]", "")
 
 
 @pytest.mark.parametrize("number, victim", [(1, 0), (2, 0), (2, 1)], ids=["proxy", "porter", "proxy of two"])
 def test_a_proxy_that_ends_is_told_and_nothing_is_let_out(number: int, victim: int, tmp_path: Path) -> None:
     place, policy = tmp_path / "said", tmp_path / "policy.yaml"
-    policy.write_text(BINARIES.replace(", binaries: [{path: /usr/bin/curl}]", "") if number == 1 else BINARIES)
+    policy.write_text(ANYBODY if number == 1 else BINARIES)
     script = ("head -n 1 >/dev/null; curl -s --max-time 5 -o /dev/null http://localhost:9/; echo curl $?; "
               "sleep 302.5")
     with place.open("w") as said:
@@ -391,9 +392,10 @@ def test_a_run_whose_log_or_environment_cannot_be_set_is_refused(call: str, errn
     subprocess.run(["cc", "-shared", "-fPIC", "-o", tmp_path / "fails.so", "-xc", "-"], input=FAILS % (call, errno),
                    text=True, check=True)
     policy = tmp_path / "policy.yaml"
-    policy.write_text(BINARIES.replace(", binaries: [{path: /usr/bin/curl}]", ""))
+    policy.write_text(ANYBODY)
     done = subprocess.run([HOLDFAST, "run", "--policy", policy, "--log", tmp_path / "log", "--", "echo", "ran"],
-                          env={**os.environ, "LD_PRELOAD": str(tmp_path / "fails.so")}, capture_output=True, text=True, check=False)
+                          env={**os.environ, "LD_PRELOAD": str(tmp_path / "fails.so")}, capture_output=True, text=True,
+                          check=False)
     assert (done.returncode, done.stdout) == (125, "")
     assert f"{what} ({errno}" in done.stderr
 
@@ -501,4 +503,4 @@ def test_in_a_chroot(proc: str, tmp_path: Path) -> None:
     else:
         assert done.returncode == 125 and done.stdout == "", done.stderr
         assert "making the mounts the sandbox's own (EINVAL: Invalid argument) [HF-NAMESPACE-UNAVAILABLE]" in done.stderr
-        assert "where it is the mounts, with EINVAL, this is a chroot in which neither / nor /proc is one: mount a /proc there" in done.stderr
+        assert "in which neither / nor /proc is one: mount a /proc there" in done.stderr

@@ -15,6 +15,7 @@ from tests.prove.steps import LAST, STEPS, Step
 
 ROOT = Path(__file__).resolve().parents[2]
 COUNTS = Step("counts", ("sh", "-c", "echo run >> build/runs; echo begun; echo 3 of 3"), LAST)
+COMMIT = "git -c user.name=a -c user.email=a@example.org commit -qm text"
 FAILS = Step("fails", ("sh", "-c", "echo what is wrong; exit 4"), LAST)
 
 
@@ -31,7 +32,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def commit(text: str) -> None:
     Path("source").write_text(text)
     subprocess.run(["git", "add", "-A"], check=True)
-    subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-qm", text], check=True)
+    subprocess.run(COMMIT.split(), check=True)
 
 
 def proven(*steps: Step) -> bool:
@@ -59,7 +60,7 @@ def test_the_record_is_written_and_committing_it_changes_nothing(tree: Path) -> 
 
 def test_a_row_is_of_the_commit_that_was_there_at_the_beginning(tree: Path) -> None:
     head = subprocess.run(["git", "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout
-    moves = Step("moves", ("sh", "-c", "git -c user.name=a -c user.email=a@example.org commit -q --allow-empty -m b; echo 1"), LAST)
+    moves = Step("moves", ("sh", "-c", f"{COMMIT} --allow-empty; echo 1"), LAST)
     assert proven(moves)
     assert (tree / prove.RECORD).read_text().splitlines()[-1].endswith(f" {head[:12]} |")
 
@@ -103,7 +104,7 @@ def test_steps_that_do_not_say_so_run_by_themselves(tree: Path, monkeypatch: pyt
 
 
 def test_what_is_committed_meanwhile_is_not_what_was_proven(tree: Path) -> None:
-    change = "echo another > source; git -c user.name=a -c user.email=a@example.org commit -qam b; echo 1"
+    change = f"echo another > source; {COMMIT} -a; echo 1"
     with pytest.raises(prove.Refused, match="has changed while changes ran"):
         proven(Step("changes", ("sh", "-c", change), LAST), COUNTS)
     assert not (tree / prove.RECORD).exists()
