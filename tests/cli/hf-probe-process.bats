@@ -151,6 +151,7 @@ PYTHON
     not_under_valgrind # which knows no ptrace(2) of this kind
     sleep 60 &
     other=$!
+    until grep -q '(sleep) S' "/proc/$other/stat"; do sleep 0.01; done # a shell, and its loader, have other descriptors
     before=$(ls "/proc/$other/fd")
     gives "through $other read $T/file" ok
     gives "through $other read $T/none" ENOENT
